@@ -1,0 +1,5 @@
+//! A header to an identity.
+
+pub mod identity;
+
+pub use identity::Identity;

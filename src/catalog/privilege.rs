@@ -1,0 +1,69 @@
+//! Who may do what, computed from the grants that the database reports.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Deserialize;
+
+use crate::name::RoleName;
+
+/// A right on a relation, column or routine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "named as in SQL")]
+pub enum Privilege {
+    Select,
+    Insert,
+    Update,
+    Delete,
+    Execute,
+}
+
+/// One entry of an access control list.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Grant {
+    /// To whom; `None` is PUBLIC.
+    pub grantee: Option<RoleName>,
+    /// What.
+    pub privilege: Privilege,
+}
+
+/// Owner and grants of an object.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Acl {
+    /// The owner, who may do everything.
+    pub owner: RoleName,
+    /// Grants on the whole object.
+    #[serde(default)]
+    pub grants: Vec<Grant>,
+}
+
+/// Roles, with the roles whose rights each one has without switching (memberships that inherit, itself included).
+#[derive(Clone, Debug, Default)]
+pub struct Roles {
+    /// By role: itself and all it inherits from.
+    pub inherits: HashMap<RoleName, HashSet<RoleName>>,
+    /// Superusers.
+    pub superusers: HashSet<RoleName>,
+}
+
+impl Roles {
+    /// Whether a role may do something to a whole object.
+    pub fn may(&self, role: &RoleName, privilege: Privilege, acl: &Acl) -> bool {
+        self.superusers.contains(role)
+            || self.has(role, &acl.owner)
+            || acl.grants.iter().any(|grant| self.covers(role, privilege, grant))
+    }
+
+    /// Whether a role may do something to a column: by a grant on the relation or on the column.
+    pub fn may_on_column(&self, role: &RoleName, privilege: Privilege, acl: &Acl, column: &[Grant]) -> bool {
+        self.may(role, privilege, acl) || column.iter().any(|grant| self.covers(role, privilege, grant))
+    }
+
+    fn covers(&self, role: &RoleName, privilege: Privilege, grant: &Grant) -> bool {
+        grant.privilege == privilege && grant.grantee.as_ref().is_none_or(|grantee| self.has(role, grantee))
+    }
+
+    fn has(&self, role: &RoleName, other: &RoleName) -> bool {
+        role == other || self.inherits.get(role).is_some_and(|all| all.contains(other))
+    }
+}

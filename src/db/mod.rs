@@ -1,0 +1,109 @@
+//! Runs a statement as somebody.
+//!
+//! In: an identity, a [`Transaction`]. Out: an [`Outcome`] or a [`DbError`]. Two planes: the data plane ([`Database`])
+//! is pipelined tokio-postgres, where a request is one transaction in one round trip and no connection can be had
+//! without an identity; the control plane ([`control`]) is sqlx with its own small pool, for migrations,
+//! introspection, LISTEN, health and statistics. Nothing else talks to Postgres.
+
+use bytes::Bytes;
+
+use crate::sql::Statement;
+
+/// What one request asks of the database.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    /// READ ONLY or not.
+    pub access: Access,
+    /// Isolation level asked for by a routine or role; `None` is the server's default, unless `count` is there, which
+    /// makes it REPEATABLE READ so that page and total are of one snapshot.
+    pub isolation: Option<Isolation>,
+    /// Settings local to the transaction besides the identity's: `request.method`, `request.path`,
+    /// `request.headers`, `request.cookies`, `search_path`, `timezone`, a routine's own.
+    pub settings: Vec<(String, String)>,
+    /// A function to call before the main statement (`pre-request`).
+    pub pre_request: Option<Statement>,
+    /// The statement whose rows are the answer.
+    pub main: Statement,
+    /// A statement that counts all rows: one row, one bigint.
+    pub count: Option<Statement>,
+    /// Code of the database's own may have set `response.headers` and `response.status`: read them before the end.
+    pub reads_response_settings: bool,
+    /// The statement may leave something in the session that outlives the transaction (it calls functions): the
+    /// connection is reset before the next caller gets it.
+    pub resets_session: bool,
+    /// What must hold before it may commit. Anything but [`Check::None`] on a write costs a second round trip.
+    pub check: Check,
+    /// COMMIT, or ROLLBACK as asked for (`tx=rollback`).
+    pub end: End,
+}
+
+/// Whether a transaction may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as in SQL")]
+pub enum Access {
+    ReadOnly,
+    ReadWrite,
+}
+
+/// Isolation levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as in SQL")]
+pub enum Isolation {
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+/// A condition on the number of rows that the main statement gave or affected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// None.
+    None,
+    /// Exactly one.
+    One,
+    /// At most so many.
+    AtMost(u64),
+}
+
+/// How a transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as in SQL")]
+pub enum End {
+    Commit,
+    Rollback,
+}
+
+/// What a transaction gave.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Rows of the main statement, in binary.
+    pub rows: Vec<Row>,
+    /// Rows it returned or affected (the command tag's number).
+    pub affected: u64,
+    /// What `count` counted.
+    pub total: Option<i64>,
+    /// `response.headers`, where it was read and set.
+    pub response_headers: Option<String>,
+    /// `response.status`, where it was read and set.
+    pub response_status: Option<String>,
+    /// The check failed, and everything was rolled back.
+    pub check_failed: bool,
+}
+
+/// A row in Postgres' binary format.
+#[derive(Debug, Clone)]
+pub struct Row {
+    columns: Vec<Option<Bytes>>,
+}
+
+impl Row {
+    /// A row of these values.
+    pub fn new(columns: Vec<Option<Bytes>>) -> Self {
+        Self { columns }
+    }
+
+    /// The bytes of a column; `None` is NULL. Columns past the end are NULL.
+    pub fn get(&self, index: usize) -> Option<&[u8]> {
+        self.columns.get(index).and_then(Option::as_deref)
+    }
+}

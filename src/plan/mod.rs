@@ -1,0 +1,5 @@
+//! The tree checked against the catalog.
+
+pub mod shape;
+
+pub use shape::{Layout, OutputColumn, Shape};
