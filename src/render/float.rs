@@ -12,6 +12,8 @@ pub(super) trait Float: Copy + PartialEq + zmij::Float + LowerExp + FromStr {
     fn integer(self) -> Option<i64>;
     /// Its significand as an integer, and whether the next number below is half as far as the next above.
     fn significand(self) -> (u64, bool);
+    /// It without its sign.
+    fn magnitude(self) -> Self;
     /// `NaN` and the infinities by name.
     fn special(self) -> Option<&'static str>;
 }
@@ -33,6 +35,10 @@ macro_rules! float {
                 let (exponent, fraction) = (bits >> BITS, bits & ((1 << BITS) - 1));
                 let hidden = u64::from(exponent > 0) << BITS;
                 (fraction | hidden, fraction == 0 && exponent > 1)
+            }
+
+            fn magnitude(self) -> Self {
+                self.abs()
             }
 
             fn special(self) -> Option<&'static str> {
@@ -67,7 +73,7 @@ pub(super) fn float<F: Float>(number: F, out: &mut Vec<u8>) {
     }
     let mut shortest = Decimal::parse(magnitude).trimmed();
     if shortest.is_halfway(number) {
-        shortest = shortest_within(number);
+        shortest = shortest_within(number.magnitude());
     }
     shortest.write(F::EXPONENT_FROM, out);
 }
@@ -156,12 +162,9 @@ fn scientific(digits: &[u8], exponent: i32, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(exponent.unsigned_abs()).as_bytes());
 }
 
-/// The shortest decimal that is nearer to a number than to any other. Needed for very few numbers, so it may be slow.
+/// The shortest decimal that is nearer to a positive number than to any other. Needed for very few numbers, so it may be slow.
 fn shortest_within<F: Float>(number: F) -> Decimal {
-    let rounded = |digits: usize| {
-        let text = format!("{number:.*e}", digits - 1);
-        Decimal::parse(text.trim_start_matches('-'))
-    };
+    let rounded = |digits: usize| Decimal::parse(&format!("{number:.*e}", digits - 1));
     // Where the numbers below are closer together than those above, the nearest decimal can be too low and the one
     // after it right.
     let candidates = |decimal: Decimal| [decimal, Decimal { digits: decimal.digits + 1, ..decimal }];
