@@ -10,6 +10,8 @@ pub(super) trait Float: Copy + PartialEq + zmij::Float + LowerExp + FromStr {
     const EXPONENT_FROM: i32;
     /// The number as an integer, where it is one of fewer digits than [`Self::EXPONENT_FROM`].
     fn integer(self) -> Option<i64>;
+    /// Whether it is written without an exponent.
+    fn is_plain(self) -> bool;
     /// Its significand as an integer, and whether the next number below is half as far as the next above.
     fn significand(self) -> (u64, bool);
     /// It without its sign.
@@ -27,6 +29,10 @@ macro_rules! float {
             fn integer(self) -> Option<i64> {
                 let negative_zero = self == 0.0 && self.is_sign_negative();
                 (self.abs() < $limit && !negative_zero && self.trunc() == self).then_some(self as i64)
+            }
+
+            fn is_plain(self) -> bool {
+                (1e-4..$limit).contains(&self.abs())
             }
 
             fn significand(self) -> (u64, bool) {
@@ -67,6 +73,10 @@ pub(super) fn float<F: Float>(number: F, out: &mut Vec<u8>) {
     }
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(number);
+    // Numbers of this size look the same everywhere, and no decimal short enough lies halfway between two of them.
+    if number.is_plain() && !text.contains('e') {
+        return out.extend_from_slice(text.as_bytes());
+    }
     let magnitude = text.strip_prefix('-').unwrap_or(text);
     if magnitude.len() < text.len() {
         out.push(b'-');

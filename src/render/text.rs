@@ -52,8 +52,17 @@ fn escape(byte: u8, out: &mut Vec<u8>) {
 
 /// Writes bytes in lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + 2 * bytes.len(), 0);
+    hex_into(bytes, &mut out[start..]);
+}
+
+/// Fills a space of twice as many bytes with them in lower-case hexadecimal.
+pub(super) fn hex_into(bytes: &[u8], space: &mut [u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.extend(bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]));
+    for (pair, byte) in space.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+    }
 }
 
 #[cfg(test)]

@@ -67,11 +67,9 @@ fn integer(number: impl itoa::Integer, out: &mut Vec<u8>) {
 }
 
 fn uuid(bytes: [u8; 16], out: &mut Vec<u8>) {
-    let mut start = 0;
-    for (length, before) in [(4, b'"'), (2, b'-'), (2, b'-'), (2, b'-'), (6, b'-')] {
-        out.push(before);
-        text::hex(&bytes[start..start + length], out);
-        start += length;
+    let mut text = *b"\"00000000-0000-0000-0000-000000000000\"";
+    for (from, at) in [(0..4, 1), (4..6, 10), (6..8, 15), (8..10, 20), (10..16, 25)] {
+        text::hex_into(&bytes[from], &mut text[at..]);
     }
-    out.push(b'"');
+    out.extend_from_slice(&text);
 }
