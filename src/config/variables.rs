@@ -6,6 +6,7 @@
 use super::Config;
 
 /// One environment variable.
+#[expect(clippy::manual_non_exhaustive, reason = "non_exhaustive would not keep the crate itself from making one")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// Its name.
