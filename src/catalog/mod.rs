@@ -7,6 +7,7 @@
 pub mod builtin;
 pub mod link;
 pub mod privilege;
+pub mod resolve;
 
 use std::collections::HashMap;
 
