@@ -29,10 +29,11 @@ pub(super) fn array(element: Builtin, bytes: &[u8], out: &mut Vec<u8>) -> Result
 
 fn nested(element: Builtin, lengths: &[usize], reader: &mut Reader, out: &mut Vec<u8>) -> Result<(), Malformed> {
     let Some((&length, inner)) = lengths.split_first() else {
-        return match reader.length()? {
-            Some(length) => value::plain(element, reader.take(length)?, out),
-            None => Ok(out.extend_from_slice(b"null")),
-        };
+        match reader.length()? {
+            Some(length) => value::plain(element, reader.take(length)?, out)?,
+            None => out.extend_from_slice(b"null"),
+        }
+        return Ok(());
     };
     out.push(b'[');
     for index in 0..length {

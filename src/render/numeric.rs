@@ -2,6 +2,7 @@
 
 use super::Malformed;
 
+const POSITIVE: u16 = 0;
 const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xC000;
 const INFINITY: u16 = 0xD000;
@@ -18,17 +19,15 @@ pub(super) fn numeric(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> 
     if !rest.is_empty() || digits.len() != usize::from(u16::from_be_bytes([n0, n1])) {
         return Err(Malformed);
     }
-    match u16::from_be_bytes([s0, s1]) {
-        0 => {}
+    let (sign, scale) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
+    match sign {
+        _ if scale > MAX_SCALE => return Err(Malformed),
+        POSITIVE => {}
         NEGATIVE => out.push(b'-'),
-        NAN => return Ok(out.extend_from_slice(b"\"NaN\"")),
-        INFINITY => return Ok(out.extend_from_slice(b"\"Infinity\"")),
-        NEGATIVE_INFINITY => return Ok(out.extend_from_slice(b"\"-Infinity\"")),
-        _ => return Err(Malformed),
-    }
-    let scale = u16::from_be_bytes([d0, d1]);
-    if scale > MAX_SCALE {
-        return Err(Malformed);
+        _ => {
+            out.extend_from_slice(name(sign)?);
+            return Ok(());
+        }
     }
     let weight = i32::from(i16::from_be_bytes([w0, w1]));
     whole(digits, weight, out)?;
@@ -36,6 +35,15 @@ pub(super) fn numeric(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> 
         fraction(digits, weight, usize::from(scale), out)?;
     }
     Ok(())
+}
+
+fn name(sign: u16) -> Result<&'static [u8], Malformed> {
+    match sign {
+        NAN => Ok(b"\"NaN\""),
+        INFINITY => Ok(b"\"Infinity\""),
+        NEGATIVE_INFINITY => Ok(b"\"-Infinity\""),
+        _ => Err(Malformed),
+    }
 }
 
 fn whole(digits: &[[u8; 2]], weight: i32, out: &mut Vec<u8>) -> Result<(), Malformed> {

@@ -11,10 +11,11 @@ use crate::catalog::{Builtin, Wire};
 /// Writes a value that came over the wire in a given way.
 pub(super) fn value(wire: Wire, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
     match wire {
-        Wire::Plain(builtin) => plain(builtin, bytes, out),
-        Wire::Array(element) => array(element, bytes, out),
-        Wire::Other => Ok(out.extend_from_slice(bytes)),
+        Wire::Plain(builtin) => plain(builtin, bytes, out)?,
+        Wire::Array(element) => array(element, bytes, out)?,
+        Wire::Other => out.extend_from_slice(bytes),
     }
+    Ok(())
 }
 
 /// Writes a value from its binary form (the type's `send` function).
