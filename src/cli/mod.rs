@@ -1,3 +1,1 @@
 //! To be written.
-
-pub mod token;
