@@ -31,7 +31,7 @@ enum Command {
     /// Load sample data
     Seed(seed::Args),
     /// Mint a token
-    Token(token::TokenArgs),
+    Token(token::Args),
     /// Ask a running service whether it is healthy
     Health(health::Args),
     /// Print the OpenAPI document of everything that is exposed
@@ -59,7 +59,7 @@ impl Cli {
         }
         let config = Config::read(&OsEnv)?;
         if let Command::Token(args) = self.command {
-            return Ok(token::run(&args, &config)?);
+            return token::run(args, &config);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
