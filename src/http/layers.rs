@@ -20,9 +20,10 @@ use tower_http::{
 };
 use tower::ServiceExt;
 use tracing::{Instrument, Level};
+use uuid::Uuid;
 
 use super::{App, respond};
-use crate::{config::ServerConfig, error::Problem, telemetry::TraceContext};
+use crate::{config::ServerConfig, error::Problem, telemetry::{TraceContext, metric}};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -102,10 +103,10 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
     let span = tracing::span!(
         Level::INFO, "request", request.id = %id, method = %method, route = %route,
-        trace_id = trace.as_ref().map(|trace| trace.trace_id.as_str()),
-        parent_id = trace.as_ref().map(|trace| trace.parent_id.as_str()),
+        trace_id = trace.map(|trace| trace.trace_id.to_string()),
+        parent_id = trace.map(|trace| trace.parent_id.to_string()),
     );
-    metrics::gauge!("http_requests_in_flight").increment(1.0);
+    metrics::gauge!(metric::HTTP_REQUESTS_IN_FLIGHT).increment(1.0);
     let in_flight = InFlight;
     let mut response = limit_url(&app, request, next).instrument(span.clone()).await;
     drop(in_flight);
@@ -121,7 +122,7 @@ struct InFlight;
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        metrics::gauge!("http_requests_in_flight").decrement(1.0);
+        metrics::gauge!(metric::HTTP_REQUESTS_IN_FLIGHT).decrement(1.0);
     }
 }
 
@@ -140,7 +141,7 @@ async fn limit_url(app: &App, request: Request, next: Next) -> Response<Body> {
 fn request_id(request: &Request) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let is_sensible = |id: &&str| !id.is_empty() && id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic());
-    given.filter(is_sensible).map_or_else(crate::telemetry::new_request_id, str::to_owned)
+    given.filter(is_sensible).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
 fn record(app: &App, method: &Method, route: &str, response: &Response<Body>, elapsed: Duration) {
@@ -155,8 +156,8 @@ fn record(app: &App, method: &Method, route: &str, response: &Response<Body>, el
         ("status", status.to_string()),
         ("schema", schema),
     ];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    metrics::counter!(metric::HTTP_REQUESTS, &labels).increment(1);
+    metrics::histogram!(metric::HTTP_REQUEST_DURATION, &labels).record(elapsed.as_secs_f64());
     let failure = response.extensions().get::<respond::Failure>();
     let code = failure.map(|failure| failure.0.code.as_str());
     let internal = failure.and_then(|failure| failure.0.internal.as_deref());

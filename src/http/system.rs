@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -16,7 +16,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use super::{App, respond};
-use crate::error::Problem;
+use crate::{error::Problem, telemetry::metric};
 
 /// How long a look at the database holds.
 const FRESH: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ pub async fn health(State(app): State<App>) -> Response<Body> {
         database: if fault.is_none() { "connected" } else { "disconnected" },
         error: fault,
         version: env!("CARGO_PKG_VERSION"),
-        timestamp: crate::telemetry::timestamp(SystemTime::now()),
+        timestamp: jiff::Timestamp::now().strftime("%FT%T%.3fZ").to_string(),
     };
     (status, Json(report)).into_response()
 }
@@ -96,7 +96,7 @@ pub async fn metrics(State(app): State<App>, peer: Option<ConnectInfo<SocketAddr
             .header("www-authenticate", "Bearer");
         return respond::problem(&problem);
     }
-    metrics::gauge!("catalog_age_seconds").set(app.catalogs.age().map_or(f64::NAN, |age| age.as_secs_f64()));
+    metrics::gauge!(metric::CATALOG_AGE).set(app.catalogs.age().map_or(f64::NAN, |age| age.as_secs_f64()));
     let mut response = Response::new(Body::from(app.telemetry.render()));
     let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, text);

@@ -12,6 +12,11 @@ join shared.users s on s.id = pg_temp.uuid_id('shared.users', g.n + 1)
 left join demo_customers c on c.n = g.n + 3
 on conflict do nothing;
 
+-- The owner that the minimal data made stands alone until now.
+update renos.users u set shared_user_id = s.id
+from shared.users s
+where u.id = pg_temp.text_id('renos.users', 1) and s.id = pg_temp.uuid_id('shared.users', 2) and u.shared_user_id is null;
+
 -- renos.team_members, 8: the cleaners; their figures come from the time entries.
 insert into renos.team_members (id, user_id, employee_id, skills, hourly_rate, availability, performance_metrics, is_active, hire_date, created_at, updated_at)
 select pg_temp.text_id('renos.team_members', n), pg_temp.text_id('renos.users', n + 4),

@@ -43,7 +43,7 @@ drop table if exists pg_temp.demo_companies;
 create temporary table demo_companies on commit drop as
 select n, case when n in (18, 26, 41) then 2 else 1 end as tenant, names[n] as name, replace(pg_temp.fold(names[n]), '.', '-') as slug, trades[n] as industry,
        pg_temp.share('{customer,active,prospect,inactive}', '{18,8,15,4}', n) as status,
-       pg_temp.share('{1-10,11-50,51-200,201-500,500+}', '{18,14,8,3,2}', pg_temp.spread(n, 45)) as size,
+       case when n in (13, 45) then '500+' when n in (3, 34, 38) then '201-500' else pg_temp.nth('{1-10,11-50,1-10,51-200,11-50}', n) end as size,
        case when n in (18, 26, 41) then 9 + n % 2 else pg_temp.nth('{1,3,4}', n)::int end as owner
 from generate_series(1, 45) n,
      (select '{Nordlys Tandklinik,Advokathuset Bugten,Kontorhotellet Kajen,Tømrer & Søn,Børnehuset Solsikken,Café Tulipan,
