@@ -7,15 +7,7 @@
 pub mod metric;
 mod trace_context;
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    io::IsTerminal,
-    sync::{
-        LazyLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::SystemTime,
-};
+use std::io::IsTerminal;
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use tracing::{Level, Metadata, Subscriber, subscriber::SetGlobalDefaultError};
@@ -76,20 +68,6 @@ pub fn init(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
     metrics::set_global_recorder(recorder).map_err(BuildError::from)?;
     metric::describe();
     Ok(Telemetry { metrics })
-}
-
-/// An id for a request that came without one, different from all others: 32 hexadecimal digits.
-pub fn new_request_id() -> String {
-    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    let half = |half: u8| SEED.hash_one((number, half));
-    format!("{:016x}{:016x}", half(0), half(1))
-}
-
-/// A moment in ISO 8601, to the millisecond: `2026-01-31T12:00:00.000Z`.
-pub fn timestamp(at: SystemTime) -> String {
-    humantime::format_rfc3339_millis(at).to_string()
 }
 
 fn recorder() -> Result<PrometheusRecorder, BuildError> {
@@ -174,7 +152,7 @@ mod tests {
     fn json_lines_carry_the_trace() {
         let trace = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
         let text = logged("info", true, || {
-            let _request = tracing::info_span!("request", trace_id = trace.trace_id.as_str()).entered();
+            let _request = tracing::info_span!("request", trace_id = %trace.trace_id).entered();
             tracing::info!(rows = 3, "answered");
             tracing::debug!("unheard");
         });
@@ -193,20 +171,6 @@ mod tests {
             tracing::trace!("ours");
         });
         assert!(!text.contains("Bearer") && text.contains("connection reset") && text.contains("ours"), "{text}");
-    }
-
-    #[test]
-    fn request_ids_differ() {
-        let ids: std::collections::HashSet<_> = (0..1_000).map(|_| new_request_id()).collect();
-        assert!(ids.len() == 1_000 && ids.iter().all(|id| id.len() == 32));
-    }
-
-    #[test]
-    fn moments_are_written_in_utc() {
-        assert_eq!(
-            timestamp(SystemTime::UNIX_EPOCH + Duration::from_millis(1_769_860_800_001)),
-            "2026-01-31T12:00:00.001Z"
-        );
     }
 
     #[test]

@@ -3,69 +3,66 @@
 
 use std::fmt;
 
-/// A trace, by 32 hexadecimal digits.
+/// A trace, as its header names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TraceId<'h>(&'h str);
+pub struct TraceId(u128);
 
-/// A step of a trace, by 16 hexadecimal digits.
+/// A step of a trace, as the header names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SpanId<'h>(&'h str);
+pub struct SpanId(u64);
 
 /// Where a request stands in a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TraceContext<'h> {
+pub struct TraceContext {
     /// The whole trace.
-    pub trace_id: TraceId<'h>,
+    pub trace_id: TraceId,
     /// The caller's step.
-    pub parent_id: SpanId<'h>,
+    pub parent_id: SpanId,
     /// The caller may have recorded it.
     pub sampled: bool,
 }
 
-impl<'h> TraceContext<'h> {
+impl TraceContext {
     /// Reads the header's value. `None` where it is malformed, names nothing (an id of zeros) or is of the version that
     /// is forbidden: such a header is to be treated as absent. Of later versions, what is known is read.
-    pub fn parse(header: &'h str) -> Option<Self> {
+    pub fn parse(header: &str) -> Option<Self> {
+        const FORBIDDEN_VERSION: u128 = 0xff;
         let mut fields = header.splitn(5, '-');
-        let version = hex(fields.next()?, 2).filter(|&version| version != "ff")?;
-        let trace_id = hex(fields.next()?, 32).filter(is_not_zero)?;
-        let parent_id = hex(fields.next()?, 16).filter(is_not_zero)?;
-        let flags = u8::from_str_radix(hex(fields.next()?, 2)?, 16).ok()?;
-        if version == "00" && fields.next().is_some() {
+        let version = hex(fields.next()?, 2)?;
+        let trace_id = hex(fields.next()?, 32).filter(|&id| id != 0)?;
+        let parent_id = hex(fields.next()?, 16).filter(|&id| id != 0)?;
+        let flags = hex(fields.next()?, 2)?;
+        if version == FORBIDDEN_VERSION || (version == 0 && fields.next().is_some()) {
             return None;
         }
-        Some(Self { trace_id: TraceId(trace_id), parent_id: SpanId(parent_id), sampled: flags & 1 == 1 })
+        let parent_id = SpanId(u64::try_from(parent_id).ok()?);
+        Some(Self { trace_id: TraceId(trace_id), parent_id, sampled: flags & 1 == 1 })
     }
 }
 
-/// Text of exactly so many lower-case hexadecimal digits.
-fn hex(text: &str, digits: usize) -> Option<&str> {
+/// A number of exactly so many lower-case hexadecimal digits.
+fn hex(text: &str, digits: usize) -> Option<u128> {
     let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    (text.len() == digits && text.bytes().all(is_digit)).then_some(text)
+    let valid = text.len() == digits && text.bytes().all(is_digit);
+    valid.then(|| u128::from_str_radix(text, 16).ok()).flatten()
 }
 
-fn is_not_zero(digits: &&str) -> bool {
-    digits.bytes().any(|digit| digit != b'0')
-}
-
-impl<'h> TraceId<'h> {
-    /// Its digits.
-    pub fn as_str(self) -> &'h str {
-        self.0
+impl fmt::Display for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
     }
 }
 
-impl<'h> SpanId<'h> {
-    /// Its digits.
-    pub fn as_str(self) -> &'h str {
-        self.0
+impl fmt::Display for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
     }
 }
 
 /// The header's value.
-impl fmt::Display for TraceContext<'_> {
+impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{}-{}-{:02x}", self.trace_id.0, self.parent_id.0, u8::from(self.sampled))
+        write!(f, "00-{}-{}-{:02x}", self.trace_id, self.parent_id, u8::from(self.sampled))
     }
 }
 
@@ -80,8 +77,8 @@ mod tests {
     #[test]
     fn a_header_names_trace_and_parent() {
         let context = TraceContext::parse(HEADER).unwrap();
-        assert_eq!(context.trace_id.as_str(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        assert_eq!(context.parent_id.as_str(), "00f067aa0ba902b7");
+        assert_eq!(context.trace_id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(context.parent_id.to_string(), "00f067aa0ba902b7");
         assert!(context.sampled);
         assert_eq!(context.to_string(), HEADER);
     }
@@ -89,8 +86,8 @@ mod tests {
     #[test]
     fn only_the_flag_that_is_defined_counts() {
         for (flags, sampled) in [("00", false), ("01", true), ("02", false), ("ff", true)] {
-            let header = HEADER.replace("-01", &format!("-{flags}"));
-            assert_eq!(TraceContext::parse(&header).unwrap().sampled, sampled);
+            let context = TraceContext::parse(&HEADER.replace("-01", &format!("-{flags}"))).unwrap();
+            assert_eq!(context.sampled, sampled);
         }
     }
 
@@ -130,10 +127,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(trace in 1_u128.., parent in 1_u64.., sampled: bool) {
-            let (trace, parent) = (format!("{trace:032x}"), format!("{parent:016x}"));
-            let context = TraceContext { trace_id: TraceId(&trace), parent_id: SpanId(&parent), sampled };
-            let header = context.to_string();
-            prop_assert_eq!(TraceContext::parse(&header), Some(context));
+            let context = TraceContext { trace_id: TraceId(trace), parent_id: SpanId(parent), sampled };
+            prop_assert_eq!(TraceContext::parse(&context.to_string()), Some(context));
         }
 
         #[test]
