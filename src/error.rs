@@ -8,7 +8,10 @@ use serde_json::Value;
 
 use crate::{
     auth::AuthError,
-    db::DbError,
+    db::{
+        DbError,
+        sqlstate::{self, RaiseFault, Raised},
+    },
     plan::PlanError,
     query::{PayloadError, QueryError, RangeError},
     render::RenderError,
@@ -152,6 +155,49 @@ impl Problem {
         let mut problem = Self::new(500, "internal", "The service failed to answer; the log says why");
         problem.internal = Some(internal.into());
         problem
+    }
+}
+
+impl Problem {
+    /// A failure of the database. `is_authenticated` tells a caller who is known (403) from one who is not (401).
+    pub fn database(error: &DbError, is_authenticated: bool) -> Self {
+        if let Some(raised) = error.sql().and_then(sqlstate::raised) {
+            return Self::raised(raised);
+        }
+        let mut problem = Self::new(error.status(is_authenticated), error.code(), error.to_string());
+        if let Some(sql) = error.sql() {
+            problem.details = sql.details.clone().map(Value::from);
+            problem.hint = sql.hint.clone();
+        }
+        match error {
+            DbError::Unavailable { reason, .. } => problem.internal = Some(reason.clone()),
+            DbError::Protocol(reason) => problem = Self::internal(reason.clone()),
+            DbError::Busy { .. } | DbError::RoleRefused { .. } | DbError::Sql(_) => {}
+        }
+        if let Some(after) = error.retry_after() {
+            problem = problem.header("retry-after", after.as_secs().max(1).to_string());
+        }
+        match problem.status {
+            401 => problem.header("www-authenticate", "Bearer"),
+            _ => problem,
+        }
+    }
+
+    /// What a function asked for with `RAISE SQLSTATE 'PGRST'`.
+    fn raised(raised: Result<Raised, RaiseFault>) -> Self {
+        match raised {
+            Ok(Raised { body, head }) => Self {
+                details: body.details.map(Value::from),
+                hint: body.hint,
+                headers: head.headers.into_iter().collect(),
+                ..Self::new(head.status, body.code, body.message)
+            },
+            Err(fault) => {
+                Self::new(500, "PGRST121", "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error")
+                    .details(fault.to_string())
+                    .hint(fault.hint())
+            }
+        }
     }
 }
 

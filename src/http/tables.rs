@@ -92,7 +92,7 @@ impl Request<'_> {
         if self.preferences.count == Some(Count::Exact) {
             transaction.count = Some(sql::count(&plan));
         }
-        let outcome = self.app.database.run(&self.identity, transaction).await?;
+        let outcome = self.run(transaction).await?;
         if format.is_singular() && outcome.rows.len() != 1 {
             return Err(Problem::not_singular(outcome.rows.len() as u64));
         }
@@ -136,7 +136,7 @@ impl Request<'_> {
         transaction.reads_response_settings |= relation.has_triggers || plan.counts_inserted();
         transaction.resets_session |= relation.has_triggers;
         transaction.check = self.write_check(mutation, format);
-        let outcome = self.app.database.run(&self.identity, transaction).await?;
+        let outcome = self.run(transaction).await?;
         self.refuse_failed(&outcome, mutation == Mutation::Upsert, format)?;
         let answer = self.written(mutation, relation, &plan, &media, &outcome)?;
         Ok(answer.overridden(&outcome)?.into_response())
@@ -222,7 +222,7 @@ impl Request<'_> {
         transaction.reads_response_settings = true;
         transaction.resets_session = true;
         transaction.check = self.call_check(&plan, format)?;
-        let mut outcome = self.app.database.run(&self.identity, transaction).await?;
+        let mut outcome = self.run(transaction).await?;
         self.refuse_failed(&outcome, false, format)?;
         self.called(&plan, range, &media, counts, is_cut, &mut outcome)
     }
@@ -249,6 +249,12 @@ impl Request<'_> {
             self.body(answer, shape, plan.layout, outcome)?.content(media, self.profile())
         };
         Ok(answer.overridden(outcome)?.into_response())
+    }
+
+    async fn run(&self, transaction: Transaction) -> Result<Outcome, Problem> {
+        let is_known = Some(&self.identity.role) != self.app.config.auth.anon_role.as_ref();
+        let outcome = self.app.database.run(&self.identity, transaction).await;
+        outcome.map_err(|error| Problem::database(&error, is_known))
     }
 
     fn find_routine(&self, name: &QualifiedName, keys: &[String], is_post: bool) -> Result<&Routine, Problem> {
