@@ -92,7 +92,9 @@ impl Document {
             for shown in views.showing(&key.own) {
                 if let Some(relation) = relations.get_mut(shown.view) {
                     // A column that the view shows twice counts as the first.
-                    relation.primary_key.extend(shown.columns.iter().filter_map(|names| names.first().cloned().cloned()));
+                    relation
+                        .primary_key
+                        .extend(shown.columns.iter().filter_map(|names| names.first().cloned().cloned()));
                 }
             }
         }

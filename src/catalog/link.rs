@@ -227,8 +227,9 @@ fn by_junction(relations: &HashMap<QualifiedName, Relation>, links: &[Link]) -> 
             pointing.entry(&link.from).or_default().push((link, constraint, columns));
         }
     }
-    let swap =
-        |columns: &[(ColumnName, ColumnName)]| columns.iter().map(|(own, other)| (other.clone(), own.clone())).collect();
+    let swap = |columns: &[(ColumnName, ColumnName)]| {
+        columns.iter().map(|(own, other)| (other.clone(), own.clone())).collect()
+    };
     let mut through = Vec::new();
     for (relation, pointing) in pointing {
         for (one, from_constraint, from_columns) in &pointing {

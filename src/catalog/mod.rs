@@ -5,11 +5,15 @@
 //! request keeps the catalog it took, and a reload swaps the whole.
 
 pub mod builtin;
+pub mod call;
 mod document;
+mod embed;
 pub mod link;
+pub mod lookup;
 pub mod privilege;
 pub mod relation;
 pub mod routine;
+mod suggest;
 mod views;
 
 use std::collections::HashMap;
@@ -18,7 +22,9 @@ use serde::Deserialize;
 
 use crate::name::{QualifiedName, RoleName, SchemaName};
 pub use builtin::{Builtin, Wire};
+pub use call::Body;
 pub use link::{Cardinality, Junction, Link};
+pub use lookup::{LookupError, LookupFailure};
 pub use privilege::{Acl, Grant, Privilege, Roles};
 pub use relation::{Column, Relation, RelationKind, Type};
 pub use routine::{MediaHandler, Parameter, Returns, Routine, Volatility};

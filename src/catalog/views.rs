@@ -58,7 +58,8 @@ impl<'d> Views<'d> {
         let columns: Vec<_> = key.columns.iter().map(|(number, _)| self.shown.get(&(key.oid, *number))).collect();
         let candidates = columns.first().copied().flatten().into_iter().flat_map(BTreeMap::keys);
         candidates.filter_map(move |index| {
-            let names = columns.iter().map(|shown| Some(shown.as_ref()?.get(index)?.as_slice())).collect::<Option<_>>()?;
+            let names =
+                columns.iter().map(|shown| Some(shown.as_ref()?.get(index)?.as_slice())).collect::<Option<_>>()?;
             Some(Shown { view: &self.views.get(*index)?.relation, columns: names })
         })
     }
@@ -104,7 +105,9 @@ mod tests {
 
     #[test]
     fn a_target_list_is_that_of_the_outermost_query() {
-        let tree = ",,{,,{,,{,,{,,}1,10,1}{,,}2,10,2}}{{,,}1,10,2}{,,{,,{,,}1,99,1},,}2,0,0}{{,,}3,11,7},,},,";
+        // A range table entry with a subquery, then three targets, of which the second is an expression with one.
+        let tree =
+            ",,{,,{,,{,,{,,{,,}1,99,1},,},,}{,,{,,}1,10,2}{,,{,,{,,{,,{,,}1,98,1},,},,},,}2,0,0}{,,{,,}3,11,7},,},,";
         assert_eq!(targets(tree), [(1, (10, 2)), (3, (11, 7))]);
     }
 
