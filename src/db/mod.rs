@@ -8,6 +8,8 @@
 mod cache;
 mod connect;
 mod connection;
+mod control;
+mod catalogs;
 mod database;
 mod error;
 mod lease;
@@ -21,6 +23,8 @@ mod statement;
 mod tls;
 
 pub use connect::{ConnectionStringError, Login, Server};
+pub use control::{Control, ControlError};
+pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use database::Database;
 pub use error::{DbError, SqlError};
 pub use pool::PoolStatus;
@@ -107,6 +111,8 @@ pub struct Outcome {
     pub response_headers: Option<String>,
     /// `response.status`, where it was read and set.
     pub response_status: Option<String>,
+    /// Rows that an upsert inserted rather than merged, where it counted them (`pgrst.inserted`).
+    pub inserted: Option<i64>,
     /// The check failed, and everything was rolled back.
     pub check_failed: bool,
 }
