@@ -1,6 +1,6 @@
 //! first form
 use super::Failure;
-use crate::{auth::Authenticator, config::Config, db::*, http, telemetry};
+use crate::{config::Config, http, telemetry};
 use std::sync::Arc;
 /// Options.
 #[derive(Debug, clap::Args)]
@@ -8,15 +8,9 @@ pub struct Args {}
 /// Serves.
 pub async fn run(_: Args, config: Config) -> Result<(), Failure> {
     let telemetry = Arc::new(telemetry::init(&config.telemetry)?);
-    let config = Arc::new(config);
-    let url = config.database.url.clone().ok_or("DATABASE_URL")?;
-    let control = Control::new(&url)?;
-    let database = Database::new(&url, &config.database, config.telemetry.slow_query)?;
-    let catalogs = Arc::new(Catalogs::new(control.clone(), Exposure { schemas: config.api.schemas.clone(), extra_search_path: config.api.extra_search_path.clone(), hoisted_settings: vec![] }));
-    catalogs.reload().await?;
-    let authenticator = Arc::new(Authenticator::new(&config.auth)?);
-    let app = http::App { config: config.clone(), database, control, catalogs, authenticator, telemetry, health: Arc::default() };
-    let listener = tokio::net::TcpListener::bind(config.server.address).await?;
-    http::server::serve(listener, http::router(app), &config.server, http::server::stop_signal()?).await;
+    let server = config.server.clone();
+    let listener = tokio::net::TcpListener::bind(server.address).await?;
+    let app = http::start(config, telemetry).await?;
+    http::server::serve(listener, http::router(app), &server, http::server::stop_signal()?).await;
     Ok(())
 }

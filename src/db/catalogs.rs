@@ -14,7 +14,7 @@ use tokio::sync::{Mutex, Notify};
 
 use super::{Control, ControlError};
 use crate::{
-    catalog::{Catalog, CatalogError},
+    catalog::{Catalog, CatalogError, INTROSPECT},
     name::SchemaName,
 };
 
@@ -102,16 +102,21 @@ impl Catalogs {
     }
 
     async fn load(&self) -> Result<Catalog, ReloadError> {
-        let document = self.control.introspect(&self.exposure).await?;
+        let Exposure { schemas, extra_search_path, hoisted_settings } = &self.exposure;
+        let document =
+            self.control.introspect(INTROSPECT, schemas, extra_search_path, hoisted_settings).await?;
         Ok(Catalog::from_json(&document)?)
     }
 
-    /// Reloads whenever one is wanted. Runs until dropped; a failure is logged and tried again a little later.
-    pub async fn follow(&self) {
+    /// Reloads whenever one is wanted, and does `after` after each. Runs until dropped; a failure is logged and tried
+    /// again a little later.
+    pub async fn follow<F: Future<Output = ()>>(&self, after: impl Fn() -> F) {
         loop {
             self.wanted.notified().await;
             tokio::time::sleep(DEBOUNCE).await;
-            if let Err(error) = self.reload().await {
+            let reloaded = self.reload().await;
+            after().await;
+            if let Err(error) = reloaded {
                 tracing::error!(%error, "the catalog could not be reloaded; the old one stays");
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 self.want_reload();

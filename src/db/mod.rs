@@ -23,7 +23,8 @@ mod statement;
 mod tls;
 
 pub use connect::{ConnectionStringError, Login, Server};
-pub use control::{Control, ControlError};
+pub use control::{Control, ControlError, Heard, Notifications, Statistics};
+pub use database::UnsafeLogin;
 pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use database::Database;
 pub use error::{DbError, SqlError};
