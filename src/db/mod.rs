@@ -8,6 +8,7 @@
 mod cache;
 mod connect;
 mod connection;
+mod control;
 mod database;
 mod error;
 mod lease;
@@ -21,6 +22,7 @@ mod statement;
 mod tls;
 
 pub use connect::{ConnectionStringError, Login, Server};
+pub use control::{Control, ControlError, Heard, Notifications, Statistics};
 pub use database::Database;
 pub use error::{DbError, SqlError};
 pub use pool::PoolStatus;
