@@ -9,7 +9,6 @@ mod cache;
 mod connect;
 mod connection;
 mod control;
-mod catalogs;
 mod database;
 mod error;
 mod lease;
@@ -24,8 +23,6 @@ mod tls;
 
 pub use connect::{ConnectionStringError, Login, Server};
 pub use control::{Control, ControlError, Heard, Notifications, Statistics};
-pub use database::UnsafeLogin;
-pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use database::Database;
 pub use error::{DbError, SqlError};
 pub use pool::PoolStatus;
