@@ -192,11 +192,9 @@ impl Problem {
                 headers: head.headers.into_iter().collect(),
                 ..Self::new(head.status, body.code, body.message)
             },
-            Err(fault) => {
-                Self::new(500, "PGRST121", "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error")
-                    .details(fault.to_string())
-                    .hint(fault.hint())
-            }
+            Err(fault) => Self::new(500, "PGRST121", "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error")
+                .details(fault.to_string())
+                .hint(fault.hint()),
         }
     }
 }
@@ -209,8 +207,7 @@ impl From<QueryError> for Problem {
             QueryError::NotEmbedded { path, aliased } => {
                 let problem = Self::new(400, "PGRST108", message);
                 match aliased {
-                    None => problem
-                        .hint(format!("Verify that '{path}' is included in the 'select' query parameter.")),
+                    None => problem.hint(format!("Verify that '{path}' is included in the 'select' query parameter.")),
                     Some((name, alias)) => problem
                         .details("Target names are not allowed in filters if they have an alias")
                         .hint(format!("Change '{name}' to '{alias}' in filters, orders or limits.")),
@@ -223,7 +220,9 @@ impl From<QueryError> for Problem {
                 }
             }),
             QueryError::PutRange => Self::new(400, "PGRST114", message),
-            QueryError::Meaningless { reason, .. } => Self::new(400, "query.unknown_parameter", message).details(reason),
+            QueryError::Meaningless { reason, .. } => {
+                Self::new(400, "query.unknown_parameter", message).details(reason)
+            }
         }
     }
 }
@@ -253,9 +252,8 @@ impl From<PlanError> for Problem {
                 .details("Only is null or not is null filters are allowed on embedded resources"),
             PlanError::AggregatesNotAllowed => Self::new(400, "PGRST123", message),
             PlanError::InvalidFilters => Self::new(405, "PGRST105", message),
-            PlanError::UnfilteredWrite(_) => {
-                Self::new(400, "21000", message).hint("Add a filter, such as ?id=eq.1; DB_SAFE_WRITES=off allows it without")
-            }
+            PlanError::UnfilteredWrite(_) => Self::new(400, "21000", message)
+                .hint("Add a filter, such as ?id=eq.1; DB_SAFE_WRITES=off allows it without"),
             PlanError::MaxAffectedOnSingle => Self::new(400, "PGRST128", message),
             PlanError::NotImplemented(details) => Self::new(400, "PGRST127", message).details(details),
         }

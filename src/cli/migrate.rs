@@ -5,4 +5,6 @@ use crate::config::Config;
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 /// Runs.
-pub async fn run(_: Args, _: Config) -> Result<(), Failure> { Ok(()) }
+pub async fn run(_: Args, _: Config) -> Result<(), Failure> {
+    Ok(())
+}

@@ -56,13 +56,7 @@ pub struct Catalogs {
 impl Catalogs {
     /// None yet: [`Catalogs::reload`] loads it.
     pub fn new(control: Control, exposure: Exposure) -> Self {
-        Self {
-            current: ArcSwapOption::empty(),
-            control,
-            exposure,
-            wanted: Notify::new(),
-            loading: Mutex::new(()),
-        }
+        Self { current: ArcSwapOption::empty(), control, exposure, wanted: Notify::new(), loading: Mutex::new(()) }
     }
 
     /// The catalog in use; `None` before the first was loaded.
@@ -103,8 +97,7 @@ impl Catalogs {
 
     async fn load(&self) -> Result<Catalog, ReloadError> {
         let Exposure { schemas, extra_search_path, hoisted_settings } = &self.exposure;
-        let document =
-            self.control.introspect(INTROSPECT, schemas, extra_search_path, hoisted_settings).await?;
+        let document = self.control.introspect(INTROSPECT, schemas, extra_search_path, hoisted_settings).await?;
         Ok(Catalog::from_json(&document)?)
     }
 

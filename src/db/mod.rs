@@ -6,6 +6,7 @@
 //! introspection, LISTEN, health and statistics. Nothing else talks to Postgres.
 
 mod cache;
+mod catalogs;
 mod connect;
 mod connection;
 mod control;
@@ -21,9 +22,10 @@ pub mod sqlstate;
 mod statement;
 mod tls;
 
+pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use connect::{ConnectionStringError, Login, Server};
 pub use control::{Control, ControlError, Heard, Notifications, Statistics};
-pub use database::Database;
+pub use database::{Database, UnsafeLogin};
 pub use error::{DbError, SqlError};
 pub use pool::PoolStatus;
 pub use row::Row;

@@ -6,9 +6,10 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, Response, header},
+    http::{Extensions, HeaderName, HeaderValue, Method, Response, header},
     middleware::{self, Next},
 };
+use tower::ServiceExt;
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
@@ -18,12 +19,15 @@ use tower_http::{
     },
     cors::{AllowOrigin, Any, CorsLayer},
 };
-use tower::ServiceExt;
 use tracing::{Instrument, Level};
 use uuid::Uuid;
 
-use super::{App, respond};
-use crate::{config::ServerConfig, error::Problem, telemetry::{TraceContext, metric}};
+use super::{App, respond, system::Peer};
+use crate::{
+    config::ServerConfig,
+    error::Problem,
+    telemetry::{TraceContext, metric},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -54,19 +58,46 @@ fn compression() -> CompressionLayer<impl Predicate> {
 /// The headers that supabase-js and PostgREST's clients send and read.
 fn cors(config: &ServerConfig) -> CorsLayer {
     let allowed = [
-        "authorization", "apikey", "content-type", "x-client-info", "x-retry-count", "prefer", "accept",
-        "accept-profile", "content-profile", "range", "range-unit", "traceparent", "tracestate", "baggage",
-        "x-request-id", "idempotency-key", "if-match", "if-none-match",
+        "authorization",
+        "apikey",
+        "content-type",
+        "x-client-info",
+        "x-retry-count",
+        "prefer",
+        "accept",
+        "accept-profile",
+        "content-profile",
+        "range",
+        "range-unit",
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "x-request-id",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
     ];
     let exposed = [
-        "content-range", "content-location", "content-profile", "location", "preference-applied", "etag", "link",
-        "retry-after", "server-timing", "proxy-status", "ratelimit", "ratelimit-policy", "x-request-id",
+        "content-range",
+        "content-location",
+        "content-profile",
+        "location",
+        "preference-applied",
+        "etag",
+        "link",
+        "retry-after",
+        "server-timing",
+        "proxy-status",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
     ];
     let origins = match config.cors_allowed_origins.iter().any(|origin| origin == "*") {
         true => AllowOrigin::from(Any),
         false => AllowOrigin::list(config.cors_allowed_origins.iter().filter_map(|origin| origin.parse().ok())),
     };
-    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::OPTIONS];
+    let methods =
+        [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::OPTIONS];
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods(methods)
@@ -75,11 +106,17 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         .max_age(Duration::from_secs(86_400))
 }
 
-async fn pass_options(State(without_cors): State<Router>, request: Request, next: Next) -> Response<Body> {
+async fn pass_options(State(without_cors): State<Router>, mut request: Request, next: Next) -> Response<Body> {
     let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     if request.method() != Method::OPTIONS || is_preflight {
         return next.run(request).await;
     }
+    // It is routed anew: what the first routing left must go.
+    let mut kept = Extensions::new();
+    if let Some(peer) = request.extensions().get::<Peer>() {
+        kept.insert(*peer);
+    }
+    *request.extensions_mut() = kept;
     without_cors.oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 
@@ -100,7 +137,8 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let id = request_id(&request);
-    let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
+    let trace =
+        request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
     let span = tracing::span!(
         Level::INFO, "request", request.id = %id, method = %method, route = %route,
         trace_id = trace.map(|trace| trace.trace_id.to_string()),
@@ -133,8 +171,12 @@ async fn limit_url(app: &App, request: Request, next: Next) -> Response<Body> {
         return next.run(request).await;
     }
     respond::problem(
-        &Problem::new(414, "request.url_too_long", format!("The request's URL has {length} bytes; {limit} are allowed"))
-            .hint("Filter by fewer values, or raise MAX_URL_BYTES"),
+        &Problem::new(
+            414,
+            "request.url_too_long",
+            format!("The request's URL has {length} bytes; {limit} are allowed"),
+        )
+        .hint("Filter by fewer values, or raise MAX_URL_BYTES"),
     )
 }
 
@@ -147,7 +189,10 @@ fn request_id(request: &Request) -> String {
 fn record(app: &App, method: &Method, route: &str, response: &Response<Body>, elapsed: Duration) {
     let status = response.status().as_u16();
     let schema = app.config.api.schemas.iter().find(|schema| {
-        route.strip_prefix('/').and_then(|rest| rest.strip_prefix(schema.as_str())).is_some_and(|rest| rest.starts_with('/'))
+        route
+            .strip_prefix('/')
+            .and_then(|rest| rest.strip_prefix(schema.as_str()))
+            .is_some_and(|rest| rest.starts_with('/'))
     });
     let schema = schema.map_or("", |schema| schema.as_str()).to_owned();
     let labels = [
@@ -171,8 +216,9 @@ fn record(app: &App, method: &Method, route: &str, response: &Response<Body>, el
 /// A method of the caller's own invention must not become a label.
 fn method_label(method: &Method) -> &str {
     match *method {
-        Method::GET | Method::HEAD | Method::POST | Method::PATCH | Method::PUT | Method::DELETE | Method::OPTIONS => method.as_str(),
+        Method::GET | Method::HEAD | Method::POST | Method::PATCH | Method::PUT | Method::DELETE | Method::OPTIONS => {
+            method.as_str()
+        }
         _ => "other",
     }
 }
-

@@ -62,18 +62,18 @@ pub enum Arguments<'c> {
 
 impl<'c> Arguments<'c> {
     /// The arguments of a call: those of the query string for a read, else those of the body.
-    pub fn read(routine: &'c Routine, query: &Query, payload: Option<Payload>) -> Self {
+    pub fn read(routine: &'c Routine, query: &Query, payload: Payload) -> Self {
         let unnamed = routine.parameters.first().filter(|parameter| parameter.name.is_empty());
         match (payload, unnamed) {
-            (None, _) => Self::named(routine, query.arguments.iter().cloned()),
-            (Some(Payload::Form(fields)), _) => Self::named(routine, fields.into_iter()),
-            (Some(Payload::Raw(body) | Payload::Json { raw: body, .. }), Some(parameter)) => Self::Body { parameter, body },
-            (Some(Payload::Json { raw, keys, is_object }), None) => {
+            (Payload::None, _) => Self::named(routine, query.arguments.iter().cloned()),
+            (Payload::Form(fields), _) => Self::named(routine, fields.into_iter()),
+            (Payload::Raw(body) | Payload::Json { raw: body, .. }, Some(parameter)) => Self::Body { parameter, body },
+            (Payload::Json { raw, keys, is_object }, None) => {
                 let has_key = |parameter: &&Parameter| keys.contains(&parameter.name);
                 let parameters: Vec<_> = routine.parameters.iter().filter(has_key).collect();
                 if parameters.is_empty() { Self::None } else { Self::Json { body: raw, is_object, parameters } }
             }
-            (Some(Payload::Raw(_)), None) => Self::None,
+            (Payload::Raw(_), None) => Self::None,
         }
     }
 

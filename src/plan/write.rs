@@ -326,7 +326,10 @@ fn conflict<'c>(relation: &'c Relation, request: &WriteRequest<'_>) -> Result<Op
         Some(names) => names
             .iter()
             .map(|name| {
-                relation.column(name).map(|column| &column.name).ok_or_else(|| PlanError::UndefinedConflictColumn(name.clone()))
+                relation
+                    .column(name)
+                    .map(|column| &column.name)
+                    .ok_or_else(|| PlanError::UndefinedConflictColumn(name.clone()))
             })
             .collect::<Result<_, _>>()?,
     };

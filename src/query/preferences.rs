@@ -249,11 +249,7 @@ mod tests {
                 format!("resolution=merge-duplicates, missing=null, return=minimal, {tail}"),
             ),
             (Kind::Insert, ConflictKey::Absent, format!("missing=null, return=minimal, {tail}")),
-            (
-                Kind::Update,
-                ConflictKey::Present,
-                format!("missing=null, return=minimal, {tail}, max-affected=5"),
-            ),
+            (Kind::Update, ConflictKey::Present, format!("missing=null, return=minimal, {tail}, max-affected=5")),
             (Kind::Upsert, ConflictKey::Present, format!("return=minimal, {tail}")),
             (Kind::Delete, ConflictKey::Present, format!("return=minimal, {tail}, max-affected=5")),
             (Kind::RoutineCall, ConflictKey::Present, format!("{tail}, max-affected=5")),

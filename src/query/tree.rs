@@ -249,20 +249,17 @@ pub enum SimpleOperator {
     Adjacent,
 }
 
-impl %s {
-    /// Every operator with its name in the URL, in the order the grammar tries them.
-    pub const NAMES: &[(&str, Self)] = &[
-        ("neq", Self::NotEqual),
-        ("cs", Self::Contains),
-        ("cd", Self::Contained),
-        ("ov", Self::Overlap),
-        ("sl", Self::StrictlyLeft),
-        ("sr", Self::StrictlyRight),
-        ("nxr", Self::NotExtendsRight),
-        ("nxl", Self::NotExtendsLeft),
-        ("adj", Self::Adjacent),
-    ];
-}
+names!(SimpleOperator {
+    NotEqual = "neq",
+    Contains = "cs",
+    Contained = "cd",
+    Overlap = "ov",
+    StrictlyLeft = "sl",
+    StrictlyRight = "sr",
+    NotExtendsRight = "nxr",
+    NotExtendsLeft = "nxl",
+    Adjacent = "adj",
+});
 
 /// Operators that take `(any)` and `(all)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,20 +284,17 @@ pub enum QuantifiedOperator {
     IMatch,
 }
 
-impl %s {
-    /// Every operator with its name in the URL, in the order the grammar tries them.
-    pub const NAMES: &[(&str, Self)] = &[
-        ("eq", Self::Equal),
-        ("gte", Self::GreaterThanEqual),
-        ("gt", Self::GreaterThan),
-        ("lte", Self::LessThanEqual),
-        ("lt", Self::LessThan),
-        ("like", Self::Like),
-        ("ilike", Self::ILike),
-        ("match", Self::Match),
-        ("imatch", Self::IMatch),
-    ];
-}
+names!(QuantifiedOperator {
+    Equal = "eq",
+    GreaterThanEqual = "gte",
+    GreaterThan = "gt",
+    LessThanEqual = "lte",
+    LessThan = "lt",
+    Like = "like",
+    ILike = "ilike",
+    Match = "match",
+    IMatch = "imatch",
+});
 
 /// `(any)` or `(all)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -342,15 +336,12 @@ pub enum FullText {
     Web,
 }
 
-impl %s {
-    /// Every operator with its name in the URL, in the order the grammar tries them.
-    pub const NAMES: &[(&str, Self)] = &[
-        ("fts", Self::Plain),
-        ("plfts", Self::Words),
-        ("phfts", Self::Phrase),
-        ("wfts", Self::Web),
-    ];
-}
+names!(FullText {
+    Plain = "fts",
+    Words = "plfts",
+    Phrase = "phfts",
+    Web = "wfts",
+});
 
 /// One term of `order=`.
 #[derive(Clone, Debug, PartialEq)]
@@ -390,4 +381,3 @@ names!(Nulls {
     First = "nullsfirst",
     Last = "nullslast",
 });
-

@@ -24,12 +24,17 @@ enum Expected {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_four_callers_over_four_connections_see_their_own_rows_only() {
-    let api = Arc::new(tekup_with(|config| {
-        config.database.pool_size = 4;
-        config.database.pool_max_waiting = CALLERS;
-        config.database.pool_acquire_timeout = std::time::Duration::from_secs(30);
-    }).await);
-    let tenants: Vec<String> = serde_json::from_str(&api.query::<String>("select json_agg(id order by slug)::text from crm.tenants").await).expect("ids");
+    let api = Arc::new(
+        tekup_with(|config| {
+            config.database.pool_size = 4;
+            config.database.pool_max_waiting = CALLERS;
+            config.database.pool_acquire_timeout = std::time::Duration::from_secs(30);
+        })
+        .await,
+    );
+    let tenants: Vec<String> =
+        serde_json::from_str(&api.query::<String>("select json_agg(id order by slug)::text from crm.tenants").await)
+            .expect("ids");
     let callers = Arc::new(callers(&tenants));
     let (next, rows) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let tasks: Vec<_> = (0..CALLERS)
@@ -51,12 +56,15 @@ async fn sixty_four_callers_over_four_connections_see_their_own_rows_only() {
 }
 
 fn callers(tenants: &[String]) -> Vec<(&'static str, Option<String>, Expected)> {
-    let mut callers: Vec<_> = tenants.iter().flat_map(|tenant| {
-        ["crm_app", "flow_app"].map(|role| {
-            let expected = if role == "crm_app" { Expected::Tenant(tenant.clone()) } else { Expected::Refused };
-            (role, Some(tenant.clone()), expected)
+    let mut callers: Vec<_> = tenants
+        .iter()
+        .flat_map(|tenant| {
+            ["crm_app", "flow_app"].map(|role| {
+                let expected = if role == "crm_app" { Expected::Tenant(tenant.clone()) } else { Expected::Refused };
+                (role, Some(tenant.clone()), expected)
+            })
         })
-    }).collect();
+        .collect();
     callers.push(("crm_app", None, Expected::Tenant("nobody".to_owned())));
     callers.push(("crm_app", Some("not a uuid".to_owned()), Expected::Tenant("nobody".to_owned())));
     callers.push(("service_role", None, Expected::All));
@@ -77,7 +85,10 @@ async fn ask(api: &Api, role: &'static str, organisation: Option<&str>, expected
         Expected::Tenant(tenant) => {
             let rows = answer.expect(200).json();
             let rows = rows.as_array().expect("rows");
-            assert!(rows.iter().all(|row| row["tenant_id"] == Value::from(tenant.as_str())), "{role} of {tenant} met {rows:?}");
+            assert!(
+                rows.iter().all(|row| row["tenant_id"] == Value::from(tenant.as_str())),
+                "{role} of {tenant} met {rows:?}"
+            );
             rows.len()
         }
     }

@@ -119,8 +119,7 @@ pub(super) fn place(source: &str, text: &str, at: usize) -> String {
 
 /// A string as Haskell's `show` writes it.
 fn show_string(text: &str) -> String {
-    let escaped: String =
-        text.chars().map(|c| if c == '"' { "\\\"".to_owned() } else { escape(c) }).collect();
+    let escaped: String = text.chars().map(|c| if c == '"' { "\\\"".to_owned() } else { escape(c) }).collect();
     format!("\"{escaped}\"")
 }
 

@@ -116,10 +116,10 @@ fn quantified(input: &mut Input<'_>, value: Value) -> Parsed<Operation> {
     let quantifier = input.optional(|input| {
         input.attempt(|input| {
             input.char('(')?;
-            let quantifier = input.choice(&[
-                &|input| input.attempt(|input| input.string("any")).map(|_| Quantifier::Any),
-                &|input| input.string("all").map(|_| Quantifier::All),
-            ])?;
+            let quantifier = input
+                .choice(&[&|input| input.attempt(|input| input.string("any")).map(|_| Quantifier::Any), &|input| {
+                    input.string("all").map(|_| Quantifier::All)
+                }])?;
             input.char(')')?;
             Ok(quantifier)
         })
@@ -183,10 +183,9 @@ fn group(input: &mut Input<'_>, depth: usize) -> Parsed<Condition> {
         ])
     })?;
     let logic = input.label("logic operator (and, or)", |input| {
-        input.choice(&[
-            &|input| input.attempt(|input| input.string("and")).map(|_| Logic::And),
-            &|input| input.string("or").map(|_| Logic::Or),
-        ])
+        input.choice(&[&|input| input.attempt(|input| input.string("and")).map(|_| Logic::And), &|input| {
+            input.string("or").map(|_| Logic::Or)
+        }])
     })?;
     input.lexeme(|input| input.char('('))?;
     let members =

@@ -137,11 +137,7 @@ impl<'t> Input<'t> {
     }
 
     /// Succeeds where no character that passes `test` follows; `described` is how the test would word itself.
-    pub(super) fn not_followed_by(
-        &mut self,
-        test: impl Fn(char) -> bool,
-        described: Option<Expected>,
-    ) -> Parsed<()> {
+    pub(super) fn not_followed_by(&mut self, test: impl Fn(char) -> bool, described: Option<Expected>) -> Parsed<()> {
         match self.peek() {
             Some(c) if test(c) => {
                 self.note(self.at + c.len_utf8(), &[Message::Unwanted(c)]);

@@ -30,11 +30,9 @@ pub(super) fn quoted_value(input: &mut Input<'_>) -> Parsed<String> {
 /// Letters, digits, `_`, `$` and inner spaces: a name without quotes, a cast's type, a language.
 pub(super) fn identifier(input: &mut Input<'_>) -> Parsed<String> {
     let text = input.many1_chars(|input| {
-        input.choice(&[
-            &|input| input.label("letter", |input| input.satisfy(char::is_alphabetic)),
-            &digit,
-            &|input| input.satisfy(|c| matches!(c, '_' | ' ' | '$')),
-        ])
+        input.choice(&[&|input| input.label("letter", |input| input.satisfy(char::is_alphabetic)), &digit, &|input| {
+            input.satisfy(|c| matches!(c, '_' | ' ' | '$'))
+        }])
     })?;
     Ok(text.trim_matches(' ').to_owned())
 }
@@ -50,10 +48,7 @@ pub(super) fn delimiter(input: &mut Input<'_>) -> Parsed<char> {
 }
 
 /// Names joined by dashes; a dash that begins an arrow ends the name.
-fn separated_by_dash(
-    input: &mut Input<'_>,
-    name: impl Fn(&mut Input<'_>) -> Parsed<String>,
-) -> Parsed<String> {
+fn separated_by_dash(input: &mut Input<'_>, name: impl Fn(&mut Input<'_>) -> Parsed<String>) -> Parsed<String> {
     let dash = |input: &mut Input<'_>| {
         input.attempt(|input| {
             input.char('-')?;
@@ -71,10 +66,10 @@ pub(super) fn field(input: &mut Input<'_>) -> Parsed<Field> {
 /// `->a->>0`, or nothing.
 pub(super) fn json_path(input: &mut Input<'_>) -> Parsed<Vec<JsonStep>> {
     let path = input.many_remembering(|input| {
-        let arrow = input.choice(&[
-            &|input| input.attempt(|input| input.string("->>")).map(|_| Arrow::Text),
-            &|input| input.attempt(|input| input.string("->")).map(|_| Arrow::Json),
-        ])?;
+        let arrow = input
+            .choice(&[&|input| input.attempt(|input| input.string("->>")).map(|_| Arrow::Text), &|input| {
+                input.attempt(|input| input.string("->")).map(|_| Arrow::Json)
+            }])?;
         let operand = input.choice(&[&|input| input.attempt(json_index), &|input| input.attempt(json_key)])?;
         Ok(JsonStep { arrow, operand })
     })?;

@@ -31,16 +31,14 @@ fn related_term(input: &mut Input<'_>) -> Parsed<OrderTerm> {
 
 fn modifiers(input: &mut Input<'_>) -> Parsed<(Option<Direction>, Option<Nulls>)> {
     let direction = input.optional(|input| {
-        input.choice(&[
-            &|input| modifier(input, "asc").map(|()| Direction::Asc),
-            &|input| modifier(input, "desc").map(|()| Direction::Desc),
-        ])
+        input.choice(&[&|input| modifier(input, "asc").map(|()| Direction::Asc), &|input| {
+            modifier(input, "desc").map(|()| Direction::Desc)
+        }])
     })?;
     let nulls = input.optional(|input| {
-        input.choice(&[
-            &|input| modifier(input, "nullsfirst").map(|()| Nulls::First),
-            &|input| modifier(input, "nullslast").map(|()| Nulls::Last),
-        ])
+        input.choice(&[&|input| modifier(input, "nullsfirst").map(|()| Nulls::First), &|input| {
+            modifier(input, "nullslast").map(|()| Nulls::Last)
+        }])
     })?;
     input.choice(&[&|input| follows(input, ","), &|input| input.attempt(Input::end)])?;
     Ok((direction, nulls))

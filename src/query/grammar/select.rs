@@ -20,9 +20,8 @@ fn forest(input: &mut Input<'_>, depth: usize) -> Parsed<Vec<SelectItem>> {
     if depth > MAX_DEPTH {
         return input.refuse("embedded resources may be nested 50 levels deep at most");
     }
-    let items = input.optional(|input| {
-        input.separated(|input| item(input, depth), |input| input.lexeme(|input| input.char(',')))
-    })?;
+    let items = input
+        .optional(|input| input.separated(|input| item(input, depth), |input| input.lexeme(|input| input.char(','))))?;
     Ok(items.unwrap_or_default())
 }
 
@@ -112,9 +111,7 @@ fn embed_parameter(input: &mut Input<'_>) -> Parsed<EmbedParameter> {
 
 /// `*`, `count()`, or `alias:field->path::cast.aggregate()::cast`.
 fn select_field(input: &mut Input<'_>) -> Parsed<SelectField> {
-    input.lexeme(|input| {
-        input.choice(&[&|input| input.attempt(star), &|input| input.attempt(count), &full_field])
-    })
+    input.lexeme(|input| input.choice(&[&|input| input.attempt(star), &|input| input.attempt(count), &full_field]))
 }
 
 fn star(input: &mut Input<'_>) -> Parsed<SelectField> {
@@ -171,9 +168,5 @@ fn aggregate(input: &mut Input<'_>) -> Parsed<Aggregate> {
 
 /// An item ends before `)` or `,` or with the text.
 fn item_end(input: &mut Input<'_>) -> Parsed<()> {
-    input.choice(&[
-        &|input| follows(input, ")"),
-        &|input| follows(input, ","),
-        &|input| input.attempt(Input::end),
-    ])
+    input.choice(&[&|input| follows(input, ")"), &|input| follows(input, ","), &|input| input.attempt(Input::end)])
 }

@@ -100,10 +100,7 @@ fn logic_fails_in_parsecs_words() {
         ("or(id.in.1,2,id.eq.3)", r#"10: unexpected "1" expecting "(""#.to_owned()),
         ("or)(", r#"3: unexpected ")" expecting "(""#.to_owned()),
         ("and(ord(id.eq.1,id.eq.1),id.eq.2)", r#"7: unexpected "d" expecting "(""#.to_owned()),
-        (
-            "or(id.eq.1,not.xor(id.eq.2,id.eq.3))",
-            r#"16: unexpected "x" expecting logic operator (and, or)"#.to_owned(),
-        ),
+        ("or(id.eq.1,not.xor(id.eq.2,id.eq.3))", r#"16: unexpected "x" expecting logic operator (and, or)"#.to_owned()),
     ] {
         assert_eq!(failure(text, |input| filter::logic_tree(input, 0)), expected, "{text}");
     }

@@ -9,7 +9,7 @@ use std::{
 use axum::Router;
 use tekup_db::{
     auth::{Grant, mint},
-    config::{Config, Secret},
+    config::Config,
     http::{self, App},
     telemetry::{self, Telemetry},
 };
@@ -48,15 +48,10 @@ pub async fn tekup_with(change: impl FnOnce(&mut Config)) -> Api {
     start(super::demo_database().await, change).await
 }
 
-/// The service over the six schemas with the demo data, configured as by default.
-pub async fn tekup() -> Api {
-    tekup_with(|_| {}).await
-}
-
 async fn start(database: TestDb, change: impl FnOnce(&mut Config)) -> Api {
     let env = BTreeMap::from([("JWT_SECRET", SECRET)]);
     let mut config = Config::read(&env).expect("the tests' configuration is sound");
-    config.database.url = Some(Secret::new(database.login_url()));
+    config.database.url = Some(database.login_url());
     config.database.pool_size = 4;
     change(&mut config);
     let app = http::start(config, telemetry()).await.expect("the service starts");
@@ -109,7 +104,8 @@ fn telemetry() -> Arc<Telemetry> {
 }
 
 async fn owner(database: &TestDb) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(&database.owner_url(), NoTls).await.expect("the owner connects");
+    let (client, connection) =
+        tokio_postgres::connect(database.owner_url().expose(), NoTls).await.expect("the owner connects");
     tokio::spawn(connection);
     client
 }

@@ -1,5 +1,11 @@
 //! A database for each test.
 
+mod api;
+mod people;
+
+pub use api::{Api, shapes, tekup_with};
+pub use people::Person;
+
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -127,4 +133,21 @@ pub fn write(text: &str) -> Transaction {
 /// A column as text.
 pub fn text(row: &Row, index: usize) -> Option<&str> {
     row.get(index).map(|bytes| std::str::from_utf8(bytes).unwrap())
+}
+
+/// stand-in
+pub async fn database() -> TestDb {
+    clone("tmpl").await
+}
+/// stand-in
+pub async fn demo_database() -> TestDb {
+    clone("tmpl_demo").await
+}
+async fn clone(template: &str) -> TestDb {
+    static LOCK: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let name = format!("tekup_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let _l = LOCK.lock().await;
+    let server = TestDb { name: "postgres".to_owned() };
+    server.execute(&format!("create database {name} template {template}")).await;
+    TestDb { name }
 }
