@@ -338,27 +338,19 @@ media_types as materialized (
 ),
 handlers as (
     -- an aggregate over the rows of a relation, or of any
-    select json_build_object(
-        'function', json_build_array(e.nspname, p.proname),
-        'target', case when a.oid <> 'anyelement'::regtype then json_build_array(n.nspname, a.typname) end,
-        'accept', m.accept,
-        'media_type', m.media_type
-    ) as doc
+    select e.nspname as schema, p.proname as name, m.accept, m.media_type,
+        case when c.oid is not null then n.nspname end as target_schema,
+        case when c.oid is not null then c.relname end as target_name
     from media_types m
     join pg_catalog.pg_proc p on p.prorettype = m.oid and p.prokind = 'a' and p.pronargs = 1
     join exposed e on e.oid = p.pronamespace
     join pg_catalog.pg_type a on a.oid = p.proargtypes[0]
     join pg_catalog.pg_namespace n on n.oid = a.typnamespace
-    left join pg_catalog.pg_class c on c.oid = a.typrelid
-    where a.oid = 'anyelement'::regtype or c.relkind in ('r', 'p', 'v', 'm', 'f')
-    union all
+    left join pg_catalog.pg_class c on c.oid = a.typrelid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    where a.oid = 'anyelement'::regtype or c.oid is not null
+    union
     -- a function whose result is of that type already; the domain's name casts to it
-    select json_build_object(
-        'function', json_build_array(m.nspname, m.typname),
-        'target', json_build_array(e.nspname, p.proname),
-        'accept', m.accept,
-        'media_type', m.media_type
-    )
+    select m.nspname, m.typname, m.accept, m.media_type, e.nspname, p.proname
     from media_types m
     join pg_catalog.pg_proc p on p.prorettype = m.oid and p.prokind = 'f' and not p.proretset
     join exposed e on e.oid = p.pronamespace
@@ -422,7 +414,15 @@ select json_strip_nulls(json_build_object(
     'views', coalesce((select list from views), '[]'),
     'computed', coalesce((select list from computed), '[]'),
     'representations', coalesce((select list from representations), '[]'),
-    'media_handlers', (select coalesce(json_agg(h.doc), '[]') from handlers h),
+    'media_handlers', (
+        select coalesce(json_agg(json_build_object(
+            'function', json_build_array(h.schema, h.name),
+            'target', case when h.target_name is not null then json_build_array(h.target_schema, h.target_name) end,
+            'accept', h.accept,
+            'media_type', h.media_type
+        )), '[]')
+        from handlers h
+    ),
     'roles', (
         select json_agg(json_build_object(
             'name', r.rolname,

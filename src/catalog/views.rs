@@ -107,7 +107,7 @@ mod tests {
     fn a_target_list_is_that_of_the_outermost_query() {
         // A range table entry with a subquery, then three targets, of which the second is an expression with one.
         let tree =
-            ",,{,,{,,{,,{,,{,,}1,99,1},,},,}{,,{,,}1,10,2}{,,{,,{,,{,,{,,}1,98,1},,},,},,}2,0,0}{,,{,,}3,11,7},,},,";
+            ",,{,,{,,{,,{,,{,,}1,99,1},,},,}{,,{,,}1,10,2}{,,{,,{,,{,,{,,}1,98,1},,},,}2,0,0}{,,{,,}3,11,7},,},,";
         assert_eq!(targets(tree), [(1, (10, 2)), (3, (11, 7))]);
     }
 
