@@ -139,7 +139,7 @@ columns as (
 
 -- Functions. Defaults are those of the last arguments that come in.
 arguments as (
-    select p.oid, a.place, coalesce(a.name, '') as name, a.type, a.mode, t.doc, d.comes_in, d.goes_out,
+    select p.oid, a.place, a.name, a.type, a.mode, t.doc, d.comes_in, d.goes_out,
         row_number() over (partition by p.oid, d.comes_in order by a.place)
             <= p.pronargs - p.pronargdefaults as required,
         row_number() over (partition by p.oid, d.goes_out order by a.place) as output
@@ -156,7 +156,7 @@ arguments as (
 parameters as (
     select a.oid,
         json_agg(json_build_object(
-            'name', a.name,
+            'name', coalesce(a.name, ''),
             'type', a.doc,
             'full_type', case a.type
                 when 'bit'::regtype then 'bit varying'
@@ -174,7 +174,7 @@ parameters as (
             'type', a.doc,
             'generated', false
         ) order by a.place) filter (where a.goes_out) as returned,
-        count(*) filter (where a.comes_in and a.name = '') as unnamed,
+        count(*) filter (where a.comes_in and a.name is null) as unnamed,
         (array_agg(a.type order by a.place) filter (where a.comes_in))[1] as first
     from arguments a
     group by a.oid
@@ -224,7 +224,7 @@ routines as (
     left join pg_catalog.pg_description d on d.objoid = p.oid and d.classoid = 'pg_catalog.pg_proc'::regclass
     where p.prokind = 'f'
         and result.base <> 'trigger'::regtype
-        -- An argument without a name can only be the body itself.
+        -- An argument without a name can only be the body itself (beside ones with names it has an empty one).
         and case coalesce(a.unnamed, 0)
             when 0 then true
             when 1 then a.first in ('bytea'::regtype, 'json'::regtype, 'jsonb'::regtype, 'text'::regtype, 'xml'::regtype)
@@ -273,8 +273,9 @@ keys as (
 ),
 
 -- What each column of a view shows is in the parse tree of its rule: each TARGETENTRY of the outermost QUERY says
--- `:resno` which column it is, and `:resorigtbl`, `:resorigcol` which column of what it came from. Between the braces
--- only these three numbers are kept; whoever reads it counts braces.
+-- `:resno` which column it is, and `:resorigtbl`, `:resorigcol` which column of what it came from. Only these three
+-- numbers are kept, each behind a `~`, and the braces, which whoever reads it counts. (One regular expression without
+-- groups: ten times as fast as one with.)
 views as (
     select json_agg(json_build_object(
         'oid', c.oid::int8,
@@ -285,8 +286,11 @@ views as (
             where a.attrelid = c.oid and a.attnum > 0
         ),
         'tree', regexp_replace(
-            replace(replace(replace(r.ev_action::text, '\\', ''), '\{', ''), '\}', ''),
-            '[^{}]* :resno (\d+) [^{}]* :resorigtbl (\d+) :resorigcol (\d+) [^{}]*|[^{}]+', '\1,\2,\3', 'g')
+            replace(replace(replace(
+                -- what names may bring along
+                replace(replace(replace(replace(r.ev_action::text, '~', ''), '\\', ''), '\{', ''), '\}', ''),
+                ' :resno ', '~'), ' :resorigtbl ', '~'), ' :resorigcol ', '~'),
+            '[^{}~0-9][^{}~]*', '', 'g')
     )) as list
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
