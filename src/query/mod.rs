@@ -7,7 +7,16 @@
 
 pub mod grammar;
 pub mod params;
+pub mod media;
+pub mod payload;
 pub mod preferences;
+
+pub use payload::{Payload, PayloadError};
+
+/// Kinds of request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "quick")]
+pub enum Kind { RelationRead, Insert, Update, Upsert, Delete, RoutineRead, RoutineCall }
 
 /// Everything a query string says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -330,6 +339,9 @@ pub enum QueryError {
     /// A limit below zero, or a `Range` header whose lower end is above its upper (`PGRST103`, 416).
     #[error("Requested range not satisfiable")]
     Range(RangeError),
+    /// limit on PUT
+    #[error("limit/offset querystring parameters are not allowed for PUT")]
+    PutRange,
     /// A parameter that has no meaning for this kind of request; `query.unknown_parameter`, 400.
     #[error("Parameter '{name}' has no meaning here")]
     Meaningless {
