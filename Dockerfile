@@ -24,7 +24,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tekup
 COPY --from=build /build/target/release/tekup-db /usr/local/bin/tekup-db
 
-USER tekup
+USER 10001
 ENV HOST=0.0.0.0 PORT=8080 LOG_FORMAT=json
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s --retries=3 CMD ["tekup-db", "health"]

@@ -1,5 +1,5 @@
 // A person opens /docs in Chromium, gives a token, tries an operation and sees its answer. Takes a screenshot, whose
-// path is printed. Run through `tests/with-service npm run browser`.
+// path is printed. Run through `tests/with-service scripts/node tests/browser/docs.mjs`.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'

@@ -151,7 +151,7 @@ class Places(unittest.TestCase):
         self.assertEqual(COMPOSE["services"]["postgres"]["image"], "pgvector/pgvector:pg16")
 
     def test_of_the_image(self):
-        self.assertEqual(instructions("USER"), ["tekup"])
+        self.assertEqual(instructions("USER"), ["10001"])
         # What COPY takes from the project is let through by .dockerignore, whose first rule keeps everything out.
         rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
         self.assertEqual(rules[0], "*")
