@@ -238,9 +238,12 @@ impl From<PlanError> for Problem {
     fn from(error: PlanError) -> Self {
         let message = error.to_string();
         match error {
-            PlanError::NotInCatalog { code, status, details, hint, .. } => {
-                Self { details, hint, ..Self::new(status, code, message) }
-            }
+            PlanError::Lookup(error) => Self {
+                details: error.details.map(|details| *details),
+                hint: error.hint,
+                ..Self::new(error.failure.status(), error.failure.code(), message)
+            },
+            PlanError::UndefinedConflictColumn(_) => Self::new(400, "42703", message),
             PlanError::UndefinedColumn { hint, .. } => Self { hint, ..Self::new(400, "42703", message) },
             PlanError::NotEmbedded(path) => Self::new(400, "PGRST108", message)
                 .hint(format!("Verify that '{path}' is included in the 'select' query parameter.")),

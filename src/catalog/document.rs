@@ -1,6 +1,6 @@
 //! The answer to `introspect.sql` and what becomes of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -20,6 +20,7 @@ pub(super) struct Document {
     keys: Vec<Key>,
     views: Vec<View>,
     computed: Vec<Computed>,
+    computed_fields: Vec<ComputedFields>,
     representations: Vec<Representation>,
     media_handlers: Vec<MediaHandler>,
     roles: Vec<Role>,
@@ -59,6 +60,13 @@ pub(super) struct Computed {
     pub from: QualifiedName,
     pub to: QualifiedName,
     pub to_one: bool,
+}
+
+/// Functions of a row of a relation.
+#[derive(Deserialize)]
+struct ComputedFields {
+    relation: QualifiedName,
+    names: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +115,7 @@ impl Document {
             representations: (self.representations.into_iter())
                 .map(|cast| ((cast.source, cast.target), cast.function))
                 .collect(),
+            computed_fields: self.computed_fields.into_iter().map(|fields| (fields.relation, fields.names)).collect(),
             media_handlers: self.media_handlers,
             roles: roles(&self.roles),
             schemas: self.schemas,

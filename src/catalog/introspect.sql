@@ -310,6 +310,19 @@ computed as (
     where p.pronargs = 1
 ),
 
+-- Functions of a row of a relation, which are selected like its columns.
+computed_fields as (
+    select json_agg(json_build_object('relation', json_build_array(f.nspname, f.relname), 'names', f.names)) as list
+    from (
+        select a.nspname, a.relname, json_agg(distinct p.proname) as names
+        from pg_catalog.pg_proc p
+        join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+        join relations a on a.reltype = p.proargtypes[0]
+        where p.pronargs = 1 and (n.oid in (select oid from exposed) or n.nspname = any ($2::text[]))
+        group by 1, 2
+    ) f
+),
+
 representations as (
     select json_agg(json_build_object(
         'source', format_type(c.castsource, null),
@@ -421,6 +434,7 @@ select json_strip_nulls(json_build_object(
     'keys', coalesce((select list from keys), '[]'),
     'views', coalesce((select list from views), '[]'),
     'computed', coalesce((select list from computed), '[]'),
+    'computed_fields', coalesce((select list from computed_fields), '[]'),
     'representations', coalesce((select list from representations), '[]'),
     'media_handlers', (select coalesce(json_agg(h.doc), '[]') from handlers h),
     'roles', (

@@ -16,7 +16,7 @@ pub mod routine;
 mod suggest;
 mod views;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -50,6 +50,9 @@ pub struct Catalog {
     /// Domain representations: (source type, target type) to the cast function that maps between them.
     /// PostgREST: references/api/domain_representations.
     pub representations: HashMap<(String, String), QualifiedName>,
+    /// Functions of a row of a relation, which are selected and filtered like its columns.
+    /// PostgREST: references/api/computed_fields.
+    pub computed_fields: HashMap<QualifiedName, BTreeSet<String>>,
     /// What makes bodies of other media types. PostgREST: references/api/media_type_handlers.
     pub media_handlers: Vec<MediaHandler>,
     /// Roles and whose rights they inherit.
@@ -104,6 +107,11 @@ impl Catalog {
     /// Functions of that name, fewest parameters first.
     pub fn routines(&self, name: &QualifiedName) -> &[Routine] {
         self.routines.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The computed field of that name.
+    pub fn computed_field<'c>(&'c self, relation: &Relation, name: &str) -> Option<&'c str> {
+        self.computed_fields.get(&relation.name)?.get(name).map(String::as_str)
     }
 
     /// Links that start at a relation.

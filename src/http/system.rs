@@ -8,7 +8,7 @@ use std::{
 use axum::{
     Json,
     body::Body,
-    extract::{ConnectInfo, State},
+    extract::{Extension, State},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
@@ -20,6 +20,10 @@ use crate::{error::Problem, telemetry::metric};
 
 /// How long a look at the database holds.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
 
 /// The last look at the database; one caller looks, the others wait for it.
 #[derive(Debug, Default)]
@@ -85,8 +89,8 @@ pub async fn ready(State(app): State<App>) -> Response<Body> {
 }
 
 /// `GET /metrics`: with `METRICS_TOKEN` to whoever has it, else to loopback alone.
-pub async fn metrics(State(app): State<App>, peer: Option<ConnectInfo<SocketAddr>>, headers: HeaderMap) -> Response<Body> {
-    let is_loopback = peer.is_some_and(|ConnectInfo(address)| is_loopback(address.ip()));
+pub async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, headers: HeaderMap) -> Response<Body> {
+    let is_loopback = peer.is_some_and(|Extension(Peer(address))| is_loopback(address.ip()));
     let is_allowed = match &app.config.server.metrics_token {
         Some(token) => bears(&headers, token.expose()),
         None => is_loopback,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     auth::Identity,
-    catalog::{Catalog, Relation, Routine, Volatility},
+    catalog::{self, Catalog, Relation, Routine, Volatility},
     db::{Access, Check, End, Outcome, Transaction},
     error::Problem,
     name::QualifiedName,
@@ -69,7 +69,7 @@ impl Request<'_> {
     /// One handler per verb.
     async fn relation(&self, name: &str, body: Body) -> Result<Response<Body>, Problem> {
         let name = self.name(name);
-        let relation = || self.catalog.find_relation(&name).map_err(|error| Problem::from(plan::PlanError::from(error)));
+        let relation = || self.catalog.resolve_relation(&name).map_err(|error| Problem::from(plan::PlanError::from(error)));
         match self.parts.method {
             Method::GET | Method::HEAD => self.read(relation, &name).await,
             Method::POST => self.write(Mutation::Insert, relation, body).await,
@@ -200,10 +200,7 @@ impl Request<'_> {
         let mut query = self.query(kind)?;
         let range = self.range(&mut query)?;
         let payload = match body {
-            Some(body) => {
-                self.catalog.find_routines(name).map_err(plan::PlanError::from)?;
-                Some(self.payload(kind, &query, body).await?)
-            }
+            Some(body) => Some(self.payload(kind, &query, body).await?),
             None => None,
         };
         let keys = match &payload {
@@ -258,8 +255,16 @@ impl Request<'_> {
     }
 
     fn find_routine(&self, name: &QualifiedName, keys: &[String], is_post: bool) -> Result<&Routine, Problem> {
-        let content_type = self.content_type()?;
-        Ok(self.catalog.resolve_routine(name, keys, &content_type, is_post).map_err(plan::PlanError::from)?)
+        let body = match (is_post, self.content_type()?) {
+            (false, _) => catalog::Body::None,
+            (true, MediaType::Json) => catalog::Body::Json,
+            (true, MediaType::Text) => catalog::Body::Text,
+            (true, MediaType::Xml) => catalog::Body::Xml,
+            (true, MediaType::OctetStream) => catalog::Body::Bytes,
+            (true, _) => catalog::Body::Other,
+        };
+        let keys = keys.iter().map(String::as_str).collect();
+        Ok(self.catalog.resolve_routine(name, &keys, body).map_err(plan::PlanError::from)?)
     }
 
     fn query(&self, kind: Kind) -> Result<Query, Problem> {

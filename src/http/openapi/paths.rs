@@ -66,16 +66,18 @@ fn insert(view: &View<'_>, relation: &Relation) -> Operation {
 }
 
 fn change(view: &View<'_>, relation: &Relation, verb: &str, summary: &str) -> Operation {
-    let mut operation = operation(relation, verb, summary)
+    let operation = operation(relation, verb, summary)
         .references(parameters::filter_references(view, relation))
         .references(["select", "and", "or", "prefer_change"].map(parameters::reference));
-    operation.0 = match verb {
-        "update" => operation.references([parameters::reference("columns")]).0.request_body(Some(body(relation, "update"))),
+    let builder = match verb {
+        "update" => {
+            let operation = operation.references([parameters::reference("columns")]);
+            operation.0.request_body(Some(body(relation, "update")))
+        }
         "upsert" => operation.0.request_body(Some(body(relation, "insert"))),
         _ => operation.0,
     };
-    operation
-        .0
+    builder
         .response("200", written(view, relation, "The rows, with `Prefer: return=representation`"))
         .response("204", ResponseBuilder::new().description("Done").build())
         .build()
