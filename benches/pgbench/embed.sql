@@ -1,17 +1,18 @@
 -- GET /crm/companies?select=id,name,deals(id,title,value,deal_products(product_name,quantity,total))&order=id&limit=20
 \startpipeline
 begin read only;
-select
-    set_config('search_path', '"crm", "public"', true),
+select num_nulls(
     set_config('request.jwt.claims', :claims, true),
+    set_config('app.current_org_id', :org, true),
+    set_config('app.current_user_id', '', true),
+    set_config('app.current_role', 'crm_app', true),
     set_config('request.method', 'GET', true),
     set_config('request.path', '/crm/companies', true),
     set_config('request.headers', :headers, true),
     set_config('request.cookies', '{}', true),
-    set_config('app.current_role', 'crm_app', true),
-    set_config('app.current_org_id', :org, true),
-    set_config('app.current_user_id', '', true),
-    set_config('role', 'crm_app', true);
+    set_config('search_path', '"crm", "public"', true),
+    set_config('role', 'crm_app', true)
+);
 select row_to_json(r.*) as document
 from (
     select t.id, t.name, coalesce(d.rows, '[]') as deals
