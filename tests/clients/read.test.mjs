@@ -171,6 +171,13 @@ test('csv is text with a header', async () => {
   assert.ok(lines.some((line) => line.startsWith('Flytterengøring,')))
 })
 
+test('stripNulls leaves nulls out, in rows and in related rows', async () => {
+  const rows = await ok(renos.from('leads').select('id,email,quotes(id,notes)').order('id').stripNulls())
+  assert.ok(rows.some((row) => !('email' in row)))
+  assert.ok(rows.some((row) => row.quotes.some((quote) => !('notes' in quote))))
+  assert.ok(!JSON.stringify(rows).includes('null'))
+})
+
 test('related rows are embedded: to one, to many, nested, renamed, spread, filtered, ordered and limited', async () => {
   const one = await ok(renos.from('bookings').select('id,customer:customers(name)').not('customer_id', 'is', null).limit(3))
   assert.ok(one.every((row) => typeof row.customer.name === 'string'))

@@ -86,6 +86,17 @@ test('writes without a filter are refused', async () => {
   await refused(renos.from('leads').delete(), { status: 400, code: '21000' })
 })
 
+test('maxAffected rolls back what would change more', async () => {
+  const rows = [1, 2].map((rooms) => ({ source: mark, name: 'affected', rooms }))
+  await ok(renos.from('leads').insert(rows))
+  const change = () => renos.from('leads').update({ phone: '+45 00 00 00 02' }).eq('source', mark).eq('name', 'affected')
+  await refused(change().maxAffected(1), { status: 400, code: 'PGRST124' })
+  const changed = renos.from('leads').select('id').eq('source', mark).eq('phone', '+45 00 00 00 02')
+  assert.deepEqual(await ok(changed), [])
+  await ok(change().maxAffected(2))
+  assert.equal((await ok(changed)).length, 2)
+})
+
 test('constraints answer with their SQLSTATE and change nothing', async () => {
   const email = mail('twice')
   await ok(renos.from('customers').insert({ name: 'first', email }))
