@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod embedded;
 pub mod health;
 pub mod migrate;
 pub mod openapi;
