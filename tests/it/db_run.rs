@@ -20,28 +20,29 @@ async fn a_statement_runs_as_the_role_with_its_settings() {
     asked.settings = vec![("request.path".to_owned(), "/crm/leads".to_owned())];
     let outcome = database.run(&who, asked).await.unwrap();
     let row: Vec<_> = (0..8).map(|index| text(&outcome.rows[0], index).unwrap()).collect();
-    assert_eq!(row, [
-        "authenticated",
-        "authenticator",
-        "org-1",
-        "me",
-        "authenticated",
-        r#"{"role":"authenticated"}"#,
-        "/crm/leads",
-        "on"
-    ]);
+    assert_eq!(
+        row,
+        [
+            "authenticated",
+            "authenticator",
+            "org-1",
+            "me",
+            "authenticated",
+            r#"{"role":"authenticated"}"#,
+            "/crm/leads",
+            "on"
+        ]
+    );
     assert_eq!(outcome.affected, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parameters_are_text_and_results_are_binary() {
     let db = support::empty().await;
-    let main = statement("select $1::int + 1, $2::timestamptz > now(), $3::jsonb, $4::int[]", &[
-        "41",
-        "2999-01-01",
-        r#"{"a":1}"#,
-        "{1,2}",
-    ]);
+    let main = statement(
+        "select $1::int + 1, $2::timestamptz > now(), $3::jsonb, $4::int[]",
+        &["41", "2999-01-01", r#"{"a":1}"#, "{1,2}"],
+    );
     for cache in [64, 0] {
         let database = db.database_with(|config| config.statement_cache = cache);
         for _ in 0..3 {
