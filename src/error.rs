@@ -8,7 +8,10 @@ use serde_json::Value;
 
 use crate::{
     auth::AuthError,
-    db::DbError,
+    db::{
+        DbError,
+        sqlstate::{self, RaiseFault, Raised},
+    },
     plan::PlanError,
     query::{PayloadError, QueryError, RangeError},
     render::RenderError,
@@ -155,6 +158,47 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// A failure of the database. `is_authenticated` tells a caller who is known (403) from one who is not (401).
+    pub fn database(error: &DbError, is_authenticated: bool) -> Self {
+        if let Some(raised) = error.sql().and_then(sqlstate::raised) {
+            return Self::raised(raised);
+        }
+        let mut problem = Self::new(error.status(is_authenticated), error.code(), error.to_string());
+        if let Some(sql) = error.sql() {
+            problem.details = sql.details.clone().map(Value::from);
+            problem.hint = sql.hint.clone();
+        }
+        match error {
+            DbError::Unavailable { reason, .. } => problem.internal = Some(reason.clone()),
+            DbError::Protocol(reason) => problem = Self::internal(reason.clone()),
+            DbError::Busy { .. } | DbError::RoleRefused { .. } | DbError::Sql(_) => {}
+        }
+        if let Some(after) = error.retry_after() {
+            problem = problem.header("retry-after", after.as_secs().max(1).to_string());
+        }
+        match problem.status {
+            401 => problem.header("www-authenticate", "Bearer"),
+            _ => problem,
+        }
+    }
+
+    /// What a function asked for with `RAISE SQLSTATE 'PGRST'`.
+    fn raised(raised: Result<Raised, RaiseFault>) -> Self {
+        match raised {
+            Ok(Raised { body, head }) => Self {
+                details: body.details.map(Value::from),
+                hint: body.hint,
+                headers: head.headers.into_iter().collect(),
+                ..Self::new(head.status, body.code, body.message)
+            },
+            Err(fault) => Self::new(500, "PGRST121", "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error")
+                .details(fault.to_string())
+                .hint(fault.hint()),
+        }
+    }
+}
+
 impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
         let message = error.to_string();
@@ -163,8 +207,7 @@ impl From<QueryError> for Problem {
             QueryError::NotEmbedded { path, aliased } => {
                 let problem = Self::new(400, "PGRST108", message);
                 match aliased {
-                    None => problem
-                        .hint(format!("Verify that '{path}' is included in the 'select' query parameter.")),
+                    None => problem.hint(format!("Verify that '{path}' is included in the 'select' query parameter.")),
                     Some((name, alias)) => problem
                         .details("Target names are not allowed in filters if they have an alias")
                         .hint(format!("Change '{name}' to '{alias}' in filters, orders or limits.")),
@@ -177,7 +220,9 @@ impl From<QueryError> for Problem {
                 }
             }),
             QueryError::PutRange => Self::new(400, "PGRST114", message),
-            QueryError::Meaningless { reason, .. } => Self::new(400, "query.unknown_parameter", message).details(reason),
+            QueryError::Meaningless { reason, .. } => {
+                Self::new(400, "query.unknown_parameter", message).details(reason)
+            }
         }
     }
 }
@@ -192,9 +237,12 @@ impl From<PlanError> for Problem {
     fn from(error: PlanError) -> Self {
         let message = error.to_string();
         match error {
-            PlanError::NotInCatalog { code, status, details, hint, .. } => {
-                Self { details, hint, ..Self::new(status, code, message) }
-            }
+            PlanError::Lookup(error) => Self {
+                details: error.details.map(|details| *details),
+                hint: error.hint,
+                ..Self::new(error.failure.status(), error.failure.code(), message)
+            },
+            PlanError::UndefinedConflictColumn(_) => Self::new(400, "42703", message),
             PlanError::UndefinedColumn { hint, .. } => Self { hint, ..Self::new(400, "42703", message) },
             PlanError::NotEmbedded(path) => Self::new(400, "PGRST108", message)
                 .hint(format!("Verify that '{path}' is included in the 'select' query parameter.")),
@@ -204,9 +252,8 @@ impl From<PlanError> for Problem {
                 .details("Only is null or not is null filters are allowed on embedded resources"),
             PlanError::AggregatesNotAllowed => Self::new(400, "PGRST123", message),
             PlanError::InvalidFilters => Self::new(405, "PGRST105", message),
-            PlanError::UnfilteredWrite(_) => {
-                Self::new(400, "21000", message).hint("Add a filter, such as ?id=eq.1; DB_SAFE_WRITES=off allows it without")
-            }
+            PlanError::UnfilteredWrite(_) => Self::new(400, "21000", message)
+                .hint("Add a filter, such as ?id=eq.1; DB_SAFE_WRITES=off allows it without"),
             PlanError::MaxAffectedOnSingle => Self::new(400, "PGRST128", message),
             PlanError::NotImplemented(details) => Self::new(400, "PGRST127", message).details(details),
         }

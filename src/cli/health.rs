@@ -22,8 +22,11 @@ fn default_url() -> String {
 /// # Errors
 /// The service doesn't answer within 5 seconds, or says that it is unhealthy.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).http_status_as_error(false).build().into();
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(5)))
+        .http_status_as_error(false)
+        .build()
+        .into();
     let mut response = agent.get(&args.url).call().map_err(|error| format!("{} does not answer: {error}", args.url))?;
     println!("{}", response.body_mut().read_to_string()?);
     match response.status().as_u16() {

@@ -105,6 +105,10 @@ impl Database {
         Session::begin(self.lease(&frame).await?, &frame).await
     }
 
+    pub(super) fn pool(&self) -> &Pool {
+        &self.0.pool
+    }
+
     async fn lease(&self, frame: &Frame<'_>) -> Result<Lease, DbError> {
         self.0.pool.lease(frame.role).await
     }

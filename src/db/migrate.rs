@@ -7,10 +7,10 @@
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection,
     migrate::{MigrateError as SqlxError, Migration, Migrator},
-    postgres::{PgConnectOptions, PgDatabaseError},
+    postgres::PgConnectOptions,
 };
 
-use super::script;
+use super::script::{self, StatementError};
 use crate::config::Secret;
 
 /// Key of the advisory lock that a migrating instance holds.
@@ -81,17 +81,8 @@ pub enum MigrateError {
     #[error("{0} was changed after it was applied: put it back as it was, and write the change as a new migration")]
     Changed(String),
     /// A statement failed; its file is not applied, those before it are.
-    #[error("{file}, statement {number} (line {line}): {message}")]
-    Statement {
-        /// The file.
-        file: String,
-        /// The statement, from 1.
-        number: usize,
-        /// The line of the error, or of the statement.
-        line: usize,
-        /// What Postgres said, with its hint.
-        message: String,
-    },
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// The database can't be reached, or refuses what every migration needs.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -136,7 +127,9 @@ impl Folder {
                 Err(MigrateError::Changed(file))
             }
             SqlxError::ExecuteMigration(error, version) => match self.migration(version) {
-                Some(migration) => Err(diagnose(connection, self.file(migration), migration.sql.as_str(), error).await),
+                Some(migration) => {
+                    Err(diagnose(connection, &self.file(migration), migration.sql.as_str(), error).await)
+                }
                 None => Err(error.into()),
             },
             SqlxError::Execute(error) => Err(error.into()),
@@ -220,7 +213,7 @@ fn selected(scope: &Scope) -> Result<Vec<Folder>, MigrateError> {
     Ok(folders.into_iter().filter(is_wanted).collect())
 }
 
-/// Statements of migrations are not for the log: they are long, and one sets a password.
+/// Statements of migrations are not for the log: they are long, and one is about a password.
 async fn connect(url: &Secret) -> Result<PgConnection, MigrateError> {
     let options: PgConnectOptions = url.expose().parse().map_err(|_| MigrateError::Url)?;
     Ok(options.application_name("tekup-db migrate").disable_statement_logging().connect().await?)
@@ -246,17 +239,10 @@ async fn set_password(connection: &mut PgConnection, password: &Secret) -> Resul
 
 /// Which statement of a file failed. An error says where only if parsing failed: the statements are run again, one by
 /// one, and rolled back.
-async fn diagnose(connection: &mut PgConnection, file: String, text: &str, error: sqlx::Error) -> MigrateError {
+async fn diagnose(connection: &mut PgConnection, file: &str, text: &str, error: sqlx::Error) -> MigrateError {
     let Ok(mut transaction) = connection.begin().await else { return error.into() };
-    for step in script::steps(text) {
-        let run = sqlx::raw_sql(AssertSqlSafe(step.text.to_owned())).execute(&mut *transaction).await;
-        let Err(again) = run else { continue };
-        let Some(reported) = again.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
-        else {
-            break;
-        };
-        let line = step.line + script::lines_before(step.text, reported);
-        return MigrateError::Statement { file, number: step.number, line, message: script::explained(reported) };
+    match script::run(&mut transaction, file, text).await {
+        Ok(Err(fault)) => fault.into(),
+        Ok(Ok(())) | Err(_) => error.into(),
     }
-    error.into()
 }

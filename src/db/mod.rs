@@ -6,6 +6,7 @@
 //! introspection, LISTEN, health and statistics. Nothing else talks to Postgres.
 
 mod cache;
+mod catalogs;
 mod connect;
 mod connection;
 mod control;
@@ -18,20 +19,25 @@ mod pool;
 mod row;
 mod run;
 mod script;
+pub mod seed;
 mod session;
 mod settings;
 pub mod sqlstate;
 mod statement;
 mod tls;
+mod verify;
 
+pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use connect::{ConnectionStringError, Login, Server};
 pub use control::{Control, ControlError, Heard, Notifications, Statistics};
 pub use database::Database;
 pub use error::{DbError, SqlError};
 pub use pool::PoolStatus;
 pub use row::Row;
+pub use script::StatementError;
 pub use session::Session;
 pub use settings::RoleSettings;
+pub use verify::UnsafeLogin;
 
 use crate::sql::Statement;
 
@@ -112,6 +118,8 @@ pub struct Outcome {
     pub response_headers: Option<String>,
     /// `response.status`, where it was read and set.
     pub response_status: Option<String>,
+    /// Rows that an upsert inserted rather than merged, where it counted them (`pgrst.inserted`).
+    pub inserted: Option<i64>,
     /// The check failed, and everything was rolled back.
     pub check_failed: bool,
 }

@@ -29,7 +29,8 @@ const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN
 /// What code of the database's own wants the answer to be like (PostgREST: references/transactions, "Response headers").
 static RESPONSE_SETTINGS: LazyLock<Statement> = LazyLock::new(|| Statement {
     text: "SELECT nullif(pg_catalog.current_setting('response.headers', true), ''), \
-        nullif(pg_catalog.current_setting('response.status', true), '')"
+        nullif(pg_catalog.current_setting('response.status', true), ''), \
+        nullif(pg_catalog.current_setting('pgrst.inserted', true), '')"
         .into(),
     parameters: Vec::new(),
 });
@@ -202,6 +203,7 @@ impl Trip<'_> {
                 total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
                 response_headers: setting(0),
                 response_status: setting(1),
+                inserted: setting(2).and_then(|count| count.parse().ok()),
                 check_failed: !self.transaction.check.holds(affected),
             })
         };

@@ -4,7 +4,10 @@
 //! quotes, comments, and function bodies between `BEGIN ATOMIC` and `END`. Refuses nothing: what is no SQL is for
 //! Postgres to refuse.
 
-use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
+use sqlx::{
+    AssertSqlSafe, PgConnection,
+    postgres::{PgDatabaseError, PgErrorPosition},
+};
 
 /// A statement of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +50,47 @@ fn push<'f>(steps: &mut Vec<Step<'f>>, file: &'f str, from: usize, to: usize) {
     steps.push(Step { number: steps.len() + 1, line, text: file[from..to].trim_end() });
 }
 
+/// A statement of a file that failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, statement {number} (line {line}): {message}")]
+pub struct StatementError {
+    /// The file.
+    pub file: String,
+    /// The statement, from 1.
+    pub number: usize,
+    /// The line that the error is about, or where the statement starts.
+    pub line: usize,
+    /// What Postgres said, with its hint and context.
+    pub message: String,
+}
+
+/// Runs a file's statements one after the other. The outer error is that of a connection.
+pub(super) async fn run(
+    connection: &mut PgConnection,
+    file: &str,
+    text: &str,
+) -> Result<Result<(), StatementError>, sqlx::Error> {
+    for step in steps(text) {
+        let Err(error) = sqlx::raw_sql(AssertSqlSafe(step.text.to_owned())).execute(&mut *connection).await else {
+            continue;
+        };
+        let reported = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+        let Some(reported) = reported else { return Err(error) };
+        let line = step.line + lines_before(step.text, reported);
+        let (file, message) = (file.to_owned(), explained(reported));
+        return Ok(Err(StatementError { file, number: step.number, line, message }));
+    }
+    Ok(Ok(()))
+}
+
 /// Lines of a statement before the place that an error is about.
-pub(super) fn lines_before(text: &str, error: &PgDatabaseError) -> usize {
+fn lines_before(text: &str, error: &PgDatabaseError) -> usize {
     let Some(PgErrorPosition::Original(position)) = error.position() else { return 0 };
     text.chars().take(position.saturating_sub(1)).filter(|c| *c == '\n').count()
 }
 
 /// What Postgres said, in one line.
-pub(super) fn explained(error: &PgDatabaseError) -> String {
+fn explained(error: &PgDatabaseError) -> String {
     let mut text = format!("{} ({})", error.message(), error.code());
     for (title, more) in [("detail", error.detail()), ("hint", error.hint()), ("context", error.r#where())] {
         if let Some(more) = more {

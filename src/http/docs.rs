@@ -18,5 +18,5 @@ pub fn router() -> Router<App> {
 
 /// A path segment with all but unreserved characters percent-encoded (RFC 3986, 2.3).
 pub fn encode_segment(segment: &str) -> String {
-    crate::query::params::encode(segment)
+    super::request::encode(segment)
 }

@@ -6,9 +6,10 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, Response, header},
+    http::{Extensions, HeaderName, HeaderValue, Method, Response, header},
     middleware::{self, Next},
 };
+use tower::ServiceExt;
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
@@ -18,11 +19,15 @@ use tower_http::{
     },
     cors::{AllowOrigin, Any, CorsLayer},
 };
-use tower::ServiceExt;
 use tracing::{Instrument, Level};
+use uuid::Uuid;
 
-use super::{App, respond};
-use crate::{config::ServerConfig, error::Problem, telemetry::TraceContext};
+use super::{App, respond, system::Peer};
+use crate::{
+    config::ServerConfig,
+    error::Problem,
+    telemetry::{TraceContext, metric},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -53,19 +58,46 @@ fn compression() -> CompressionLayer<impl Predicate> {
 /// The headers that supabase-js and PostgREST's clients send and read.
 fn cors(config: &ServerConfig) -> CorsLayer {
     let allowed = [
-        "authorization", "apikey", "content-type", "x-client-info", "x-retry-count", "prefer", "accept",
-        "accept-profile", "content-profile", "range", "range-unit", "traceparent", "tracestate", "baggage",
-        "x-request-id", "idempotency-key", "if-match", "if-none-match",
+        "authorization",
+        "apikey",
+        "content-type",
+        "x-client-info",
+        "x-retry-count",
+        "prefer",
+        "accept",
+        "accept-profile",
+        "content-profile",
+        "range",
+        "range-unit",
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "x-request-id",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
     ];
     let exposed = [
-        "content-range", "content-location", "content-profile", "location", "preference-applied", "etag", "link",
-        "retry-after", "server-timing", "proxy-status", "ratelimit", "ratelimit-policy", "x-request-id",
+        "content-range",
+        "content-location",
+        "content-profile",
+        "location",
+        "preference-applied",
+        "etag",
+        "link",
+        "retry-after",
+        "server-timing",
+        "proxy-status",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
     ];
     let origins = match config.cors_allowed_origins.iter().any(|origin| origin == "*") {
         true => AllowOrigin::from(Any),
         false => AllowOrigin::list(config.cors_allowed_origins.iter().filter_map(|origin| origin.parse().ok())),
     };
-    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::OPTIONS];
+    let methods =
+        [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::OPTIONS];
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods(methods)
@@ -74,11 +106,17 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         .max_age(Duration::from_secs(86_400))
 }
 
-async fn pass_options(State(without_cors): State<Router>, request: Request, next: Next) -> Response<Body> {
+async fn pass_options(State(without_cors): State<Router>, mut request: Request, next: Next) -> Response<Body> {
     let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     if request.method() != Method::OPTIONS || is_preflight {
         return next.run(request).await;
     }
+    // It is routed anew: what the first routing left must go.
+    let mut kept = Extensions::new();
+    if let Some(peer) = request.extensions().get::<Peer>() {
+        kept.insert(*peer);
+    }
+    *request.extensions_mut() = kept;
     without_cors.oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 
@@ -99,13 +137,14 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let id = request_id(&request);
-    let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
+    let trace =
+        request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
     let span = tracing::span!(
         Level::INFO, "request", request.id = %id, method = %method, route = %route,
-        trace_id = trace.as_ref().map(|trace| trace.trace_id.as_str()),
-        parent_id = trace.as_ref().map(|trace| trace.parent_id.as_str()),
+        trace_id = trace.map(|trace| trace.trace_id.to_string()),
+        parent_id = trace.map(|trace| trace.parent_id.to_string()),
     );
-    metrics::gauge!("http_requests_in_flight").increment(1.0);
+    metrics::gauge!(metric::HTTP_REQUESTS_IN_FLIGHT).increment(1.0);
     let in_flight = InFlight;
     let mut response = limit_url(&app, request, next).instrument(span.clone()).await;
     drop(in_flight);
@@ -121,7 +160,7 @@ struct InFlight;
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        metrics::gauge!("http_requests_in_flight").decrement(1.0);
+        metrics::gauge!(metric::HTTP_REQUESTS_IN_FLIGHT).decrement(1.0);
     }
 }
 
@@ -132,21 +171,28 @@ async fn limit_url(app: &App, request: Request, next: Next) -> Response<Body> {
         return next.run(request).await;
     }
     respond::problem(
-        &Problem::new(414, "request.url_too_long", format!("The request's URL has {length} bytes; {limit} are allowed"))
-            .hint("Filter by fewer values, or raise MAX_URL_BYTES"),
+        &Problem::new(
+            414,
+            "request.url_too_long",
+            format!("The request's URL has {length} bytes; {limit} are allowed"),
+        )
+        .hint("Filter by fewer values, or raise MAX_URL_BYTES"),
     )
 }
 
 fn request_id(request: &Request) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let is_sensible = |id: &&str| !id.is_empty() && id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic());
-    given.filter(is_sensible).map_or_else(crate::telemetry::new_request_id, str::to_owned)
+    given.filter(is_sensible).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
 fn record(app: &App, method: &Method, route: &str, response: &Response<Body>, elapsed: Duration) {
     let status = response.status().as_u16();
     let schema = app.config.api.schemas.iter().find(|schema| {
-        route.strip_prefix('/').and_then(|rest| rest.strip_prefix(schema.as_str())).is_some_and(|rest| rest.starts_with('/'))
+        route
+            .strip_prefix('/')
+            .and_then(|rest| rest.strip_prefix(schema.as_str()))
+            .is_some_and(|rest| rest.starts_with('/'))
     });
     let schema = schema.map_or("", |schema| schema.as_str()).to_owned();
     let labels = [
@@ -155,8 +201,8 @@ fn record(app: &App, method: &Method, route: &str, response: &Response<Body>, el
         ("status", status.to_string()),
         ("schema", schema),
     ];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    metrics::counter!(metric::HTTP_REQUESTS, &labels).increment(1);
+    metrics::histogram!(metric::HTTP_REQUEST_DURATION, &labels).record(elapsed.as_secs_f64());
     let failure = response.extensions().get::<respond::Failure>();
     let code = failure.map(|failure| failure.0.code.as_str());
     let internal = failure.and_then(|failure| failure.0.internal.as_deref());
@@ -170,8 +216,9 @@ fn record(app: &App, method: &Method, route: &str, response: &Response<Body>, el
 /// A method of the caller's own invention must not become a label.
 fn method_label(method: &Method) -> &str {
     match *method {
-        Method::GET | Method::HEAD | Method::POST | Method::PATCH | Method::PUT | Method::DELETE | Method::OPTIONS => method.as_str(),
+        Method::GET | Method::HEAD | Method::POST | Method::PATCH | Method::PUT | Method::DELETE | Method::OPTIONS => {
+            method.as_str()
+        }
         _ => "other",
     }
 }
-

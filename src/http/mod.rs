@@ -9,6 +9,7 @@ pub mod openapi;
 pub mod request;
 pub mod respond;
 pub mod server;
+mod start;
 pub mod system;
 pub mod tables;
 
@@ -32,6 +33,7 @@ use crate::{
     telemetry::Telemetry,
 };
 use request::{Resource, SchemaChoice, Target};
+pub use start::{StartError, start};
 
 /// What every request can reach.
 #[derive(Clone)]

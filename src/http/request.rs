@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderMap, Method, header, request::Parts};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::{error::Problem, name::SchemaName};
 
 /// What a path names.
@@ -89,7 +91,9 @@ pub fn single<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Result<O
 /// All values of a header as text.
 pub fn texts<'h>(headers: &'h HeaderMap, name: &str) -> Result<Vec<&'h str>, Problem> {
     let values = headers.get_all(name).iter();
-    values.map(|value| std::str::from_utf8(value.as_bytes()).map_err(|_| bad_header(name, "is not valid UTF-8"))).collect()
+    values
+        .map(|value| std::str::from_utf8(value.as_bytes()).map_err(|_| bad_header(name, "is not valid UTF-8")))
+        .collect()
 }
 
 fn bad_header(name: &str, what: &str) -> Problem {
@@ -119,6 +123,12 @@ pub fn settings(parts: &Parts) -> Vec<(String, String)> {
         ("request.headers".to_owned(), serde_json::Value::Object(headers).to_string()),
         ("request.cookies".to_owned(), serde_json::Value::Object(cookies).to_string()),
     ]
+}
+
+/// Percent-encodes all but unreserved characters (RFC 3986, 2.3).
+pub fn encode(text: &str) -> String {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// `search_path`: the request's schema, then those of the configuration, each quoted.

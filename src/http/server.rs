@@ -2,7 +2,8 @@
 
 use std::{future::Future, io, time::Duration};
 
-use axum::Router;
+use axum::{Router, http::Request};
+use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
@@ -13,7 +14,9 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
 };
+use tower::ServiceBuilder;
 
+use super::system::Peer;
 use crate::config::ServerConfig;
 
 /// Serves until `stop` resolves, then lets requests in flight end for [`ServerConfig::shutdown_timeout`] and cuts off
@@ -30,7 +33,9 @@ pub async fn serve(listener: TcpListener, router: Router, config: &ServerConfig,
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => connect(&builder, &graceful, &mut connections, stream, router.clone()),
+                Ok((stream, peer)) => {
+                    connect(&builder, &graceful, &mut connections, stream, Peer(peer), router.clone());
+                }
                 Err(error) => pause_after(&error).await,
             },
             Some(_) = connections.join_next() => {}
@@ -64,11 +69,16 @@ fn connect(
     graceful: &GracefulShutdown,
     connections: &mut JoinSet<()>,
     stream: TcpStream,
+    peer: Peer,
     router: Router,
 ) {
     // Small answers must not wait for more to send.
     let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
+    let with_peer = move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        request
+    };
+    let service = TowerToHyperService::new(ServiceBuilder::new().map_request(with_peer).service(router));
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
     let connection = graceful.watch(connection);
     connections.spawn(async move {

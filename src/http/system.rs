@@ -2,13 +2,13 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use axum::{
     Json,
     body::Body,
-    extract::{ConnectInfo, State},
+    extract::{Extension, State},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
@@ -16,10 +16,14 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use super::{App, respond};
-use crate::error::Problem;
+use crate::{error::Problem, telemetry::metric};
 
 /// How long a look at the database holds.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
 
 /// The last look at the database; one caller looks, the others wait for it.
 #[derive(Debug, Default)]
@@ -61,7 +65,7 @@ pub async fn health(State(app): State<App>) -> Response<Body> {
         database: if fault.is_none() { "connected" } else { "disconnected" },
         error: fault,
         version: env!("CARGO_PKG_VERSION"),
-        timestamp: crate::telemetry::timestamp(SystemTime::now()),
+        timestamp: jiff::Timestamp::now().strftime("%FT%T%.3fZ").to_string(),
     };
     (status, Json(report)).into_response()
 }
@@ -85,8 +89,8 @@ pub async fn ready(State(app): State<App>) -> Response<Body> {
 }
 
 /// `GET /metrics`: with `METRICS_TOKEN` to whoever has it, else to loopback alone.
-pub async fn metrics(State(app): State<App>, peer: Option<ConnectInfo<SocketAddr>>, headers: HeaderMap) -> Response<Body> {
-    let is_loopback = peer.is_some_and(|ConnectInfo(address)| is_loopback(address.ip()));
+pub async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, headers: HeaderMap) -> Response<Body> {
+    let is_loopback = peer.is_some_and(|Extension(Peer(address))| is_loopback(address.ip()));
     let is_allowed = match &app.config.server.metrics_token {
         Some(token) => bears(&headers, token.expose()),
         None => is_loopback,
@@ -96,7 +100,7 @@ pub async fn metrics(State(app): State<App>, peer: Option<ConnectInfo<SocketAddr
             .header("www-authenticate", "Bearer");
         return respond::problem(&problem);
     }
-    metrics::gauge!("catalog_age_seconds").set(app.catalogs.age().map_or(f64::NAN, |age| age.as_secs_f64()));
+    metrics::gauge!(metric::CATALOG_AGE).set(app.catalogs.age().map_or(f64::NAN, |age| age.as_secs_f64()));
     let mut response = Response::new(Body::from(app.telemetry.render()));
     let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, text);

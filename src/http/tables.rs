@@ -17,15 +17,16 @@ use super::{
 };
 use crate::{
     auth::Identity,
-    catalog::{Catalog, Relation, Routine, Volatility},
+    catalog::{self, Catalog, Relation, Routine, Volatility},
     db::{Access, Check, End, Outcome, Transaction},
     error::Problem,
     name::QualifiedName,
     plan::{self, CallPlan, Context, Format, Layout, Mutation, Returning, Shape, WriteRequest},
     query::{
-        Kind, Payload, Query, Range,
-        media::{MediaType, parse_accept},
-        preferences::{Count, Handling, Missing, Preferences, Representation, Resolution, TransactionEnd},
+        Kind, Payload, Query, Range, TargetNames,
+        media::{MediaType, Nulls, parse_accept},
+        params,
+        preferences::{self, ConflictKey, Count, Missing, Preferences, Representation, Resolution},
     },
     render,
     sql::{self, Statement},
@@ -43,11 +44,17 @@ struct Request<'a> {
 }
 
 /// Serves a request for a relation or a function.
-pub async fn serve(app: &App, target: Target, identity: Arc<Identity>, parts: Parts, body: Body) -> Result<Response<Body>, Problem> {
+pub async fn serve(
+    app: &App,
+    target: Target,
+    identity: Arc<Identity>,
+    parts: Parts,
+    body: Body,
+) -> Result<Response<Body>, Problem> {
     let catalog = app.catalogs.current().ok_or_else(Problem::no_catalog)?;
     let prefer = request::texts(&parts.headers, "prefer")?;
-    let preferences = Preferences::read(prefer, app.config.api.tx_override);
-    if preferences.handling == Some(Handling::Strict) && !preferences.invalid.is_empty() {
+    let preferences = Preferences::read(prefer.into_iter(), app.config.api.tx_override);
+    if preferences.is_strict() && !preferences.invalid.is_empty() {
         return Err(Problem::invalid_preferences(&preferences.invalid));
     }
     let accept = match request::texts(&parts.headers, "accept")?.join(", ") {
@@ -69,7 +76,8 @@ impl Request<'_> {
     /// One handler per verb.
     async fn relation(&self, name: &str, body: Body) -> Result<Response<Body>, Problem> {
         let name = self.name(name);
-        let relation = || self.catalog.find_relation(&name).map_err(|error| Problem::from(plan::PlanError::from(error)));
+        let relation =
+            || self.catalog.resolve_relation(&name).map_err(|error| Problem::from(plan::PlanError::from(error)));
         match self.parts.method {
             Method::GET | Method::HEAD => self.read(relation, &name).await,
             Method::POST => self.write(Mutation::Insert, relation, body).await,
@@ -81,7 +89,11 @@ impl Request<'_> {
         }
     }
 
-    async fn read<'c>(&'c self, relation: impl FnOnce() -> Result<&'c Relation, Problem>, name: &QualifiedName) -> Result<Response<Body>, Problem> {
+    async fn read<'c>(
+        &'c self,
+        relation: impl FnOnce() -> Result<&'c Relation, Problem>,
+        name: &QualifiedName,
+    ) -> Result<Response<Body>, Problem> {
         let mut query = self.query(Kind::RelationRead)?;
         let range = self.range(&mut query)?;
         let relation = relation()?;
@@ -92,7 +104,7 @@ impl Request<'_> {
         if self.preferences.count == Some(Count::Exact) {
             transaction.count = Some(sql::count(&plan));
         }
-        let outcome = self.app.database.run(&self.identity, transaction).await?;
+        let outcome = self.run(transaction).await?;
         if format.is_singular() && outcome.rows.len() != 1 {
             return Err(Problem::not_singular(outcome.rows.len() as u64));
         }
@@ -102,23 +114,30 @@ impl Request<'_> {
         }
         let answer = Answer::new(status)
             .header(header::CONTENT_RANGE, page(range, outcome.rows.len(), outcome.total))
-            .header(header::CONTENT_LOCATION, location(name, &query, &self.parts));
+            .header(header::CONTENT_LOCATION, location(name, &self.parts));
         let answer = self.body(answer, &plan.shape, plan.layout, &outcome)?;
-        let answer = answer.content(&media, self.profile()).applied(self.preferences.applied(Kind::RelationRead));
+        let answer = answer
+            .content(&media, self.profile())
+            .applied(self.preferences.applied(Kind::RelationRead, ConflictKey::Absent));
         Ok(answer.overridden(&outcome)?.into_response())
     }
 
-    async fn write<'c>(&'c self, mutation: Mutation, relation: impl FnOnce() -> Result<&'c Relation, Problem>, body: Body) -> Result<Response<Body>, Problem> {
+    async fn write<'c>(
+        &'c self,
+        mutation: Mutation,
+        relation: impl FnOnce() -> Result<&'c Relation, Problem>,
+        body: Body,
+    ) -> Result<Response<Body>, Problem> {
         let kind = kind(mutation);
         let query = self.query(kind)?;
         let relation = relation()?;
         let payload = match mutation {
-            Mutation::Delete => None,
-            _ => Some(self.payload(kind, &query, body).await?),
+            Mutation::Delete => Payload::None,
+            _ => self.payload(kind, &query, body).await?,
         };
         let (format, media) = self.format()?;
         let (body, keys, is_object) = match payload {
-            Some(Payload::Json { raw, keys, is_object }) => (raw, keys, is_object),
+            Payload::Json { raw, keys, is_object } => (raw, keys, is_object),
             _ => (Bytes::new(), Vec::new(), true),
         };
         let request = WriteRequest {
@@ -128,7 +147,7 @@ impl Request<'_> {
             keys,
             is_object,
             merge_duplicates: self.preferences.resolution.map(|resolution| resolution == Resolution::MergeDuplicates),
-            missing_default: self.preferences.missing == Some(Missing::Defaults),
+            missing_default: self.preferences.missing == Some(Missing::Default),
             returning: self.returning(mutation),
         };
         let plan = plan::write(&self.context(format, None), relation, &request)?;
@@ -136,20 +155,29 @@ impl Request<'_> {
         transaction.reads_response_settings |= relation.has_triggers || plan.counts_inserted();
         transaction.resets_session |= relation.has_triggers;
         transaction.check = self.write_check(mutation, format);
-        let outcome = self.app.database.run(&self.identity, transaction).await?;
+        let outcome = self.run(transaction).await?;
         self.refuse_failed(&outcome, mutation == Mutation::Upsert, format)?;
         let answer = self.written(mutation, relation, &plan, &media, &outcome)?;
         Ok(answer.overridden(&outcome)?.into_response())
     }
 
     /// Status and headers of a write. PostgREST: references/api/tables_views, and its `Response`.
-    fn written(&self, mutation: Mutation, relation: &Relation, plan: &plan::WritePlan<'_>, media: &MediaType, outcome: &Outcome) -> Result<Answer, Problem> {
+    fn written(
+        &self,
+        mutation: Mutation,
+        relation: &Relation,
+        plan: &plan::WritePlan<'_>,
+        media: &MediaType,
+        outcome: &Outcome,
+    ) -> Result<Answer, Problem> {
         let affected = i64::try_from(outcome.affected).unwrap_or(i64::MAX);
         let total = (self.preferences.count == Some(Count::Exact)).then_some(affected);
         let shows = self.returning(mutation) == Returning::Rows;
         let inserted = outcome.inserted.unwrap_or(affected);
         let status = match mutation {
-            Mutation::Insert if inserted <= 0 && self.preferences.resolution == Some(Resolution::MergeDuplicates) => 200,
+            Mutation::Insert if inserted <= 0 && self.preferences.resolution == Some(Resolution::MergeDuplicates) => {
+                200
+            }
             Mutation::Insert => 201,
             _ if !shows => 204,
             Mutation::Upsert if inserted > 0 => 201,
@@ -164,7 +192,9 @@ impl Request<'_> {
             answer = answer.header(header::LOCATION, row_location(&relation.name, values));
         }
         answer = match mutation {
-            Mutation::Insert | Mutation::Delete => answer.header(header::CONTENT_RANGE, respond::content_range(1, 0, total)),
+            Mutation::Insert | Mutation::Delete => {
+                answer.header(header::CONTENT_RANGE, respond::content_range(1, 0, total))
+            }
             Mutation::Update => answer.header(header::CONTENT_RANGE, respond::content_range(0, affected - 1, total)),
             Mutation::Upsert => answer,
         };
@@ -173,12 +203,11 @@ impl Request<'_> {
         } else if mutation == Mutation::Insert {
             answer = answer.body(Vec::new());
         }
-        let has_conflict_target = !relation.primary_key.is_empty() || plan.has_conflict_target();
-        let mut preferences = self.preferences.clone();
-        if !has_conflict_target {
-            preferences.resolution = None;
-        }
-        Ok(answer.applied(preferences.applied(kind(mutation))))
+        let key = match !relation.primary_key.is_empty() || plan.has_conflict_target() {
+            true => ConflictKey::Present,
+            false => ConflictKey::Absent,
+        };
+        Ok(answer.applied(self.preferences.applied(kind(mutation), key)))
     }
 
     async fn routine(&self, name: &str, body: Body) -> Result<Response<Body>, Problem> {
@@ -200,17 +229,14 @@ impl Request<'_> {
         let mut query = self.query(kind)?;
         let range = self.range(&mut query)?;
         let payload = match body {
-            Some(body) => {
-                self.catalog.find_routines(name).map_err(plan::PlanError::from)?;
-                Some(self.payload(kind, &query, body).await?)
-            }
-            None => None,
+            Some(body) => self.payload(kind, &query, body).await?,
+            None => Payload::None,
         };
-        let keys = match &payload {
-            Some(payload) => payload.keys(),
-            None => argument_names(&query),
+        let keys = match kind {
+            Kind::RoutineCall => payload.keys(),
+            _ => argument_names(&query),
         };
-        let routine = self.find_routine(name, &keys, payload.is_some())?;
+        let routine = self.find_routine(name, &keys, kind == Kind::RoutineCall)?;
         let (format, media) = self.format()?;
         let call = plan::Call { routine, arguments: plan::Arguments::read(routine, &query, payload) };
         let is_read_only = kind == Kind::RoutineRead || call.is_read_only();
@@ -222,16 +248,29 @@ impl Request<'_> {
         transaction.reads_response_settings = true;
         transaction.resets_session = true;
         transaction.check = self.call_check(&plan, format)?;
-        let mut outcome = self.app.database.run(&self.identity, transaction).await?;
+        let mut outcome = self.run(transaction).await?;
         self.refuse_failed(&outcome, false, format)?;
         self.called(&plan, range, &media, counts, is_cut, &mut outcome)
     }
 
-    fn called(&self, plan: &CallPlan<'_>, range: Range, media: &MediaType, counts: bool, is_cut: bool, outcome: &mut Outcome) -> Result<Response<Body>, Problem> {
+    fn called(
+        &self,
+        plan: &CallPlan<'_>,
+        range: Range,
+        media: &MediaType,
+        counts: bool,
+        is_cut: bool,
+        outcome: &mut Outcome,
+    ) -> Result<Response<Body>, Problem> {
         let mut shape = &plan.shape;
         if counts && is_cut && !matches!(shape, Shape::Nothing) {
             shape = &Shape::Document;
-            outcome.total = outcome.rows.first().and_then(|row| row.get(1)).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+            outcome.total = outcome
+                .rows
+                .first()
+                .and_then(|row| row.get(1))
+                .and_then(|bytes| bytes.try_into().ok())
+                .map(i64::from_be_bytes);
             outcome.rows.retain(|row| row.get(0).is_some());
         } else if counts {
             outcome.total = i64::try_from(outcome.rows.len()).ok();
@@ -240,7 +279,7 @@ impl Request<'_> {
         if status == 416 {
             return Err(Problem::out_of_bounds(range.offset, outcome.total.unwrap_or(0)));
         }
-        let applied = self.preferences.applied(Kind::RoutineCall);
+        let applied = self.preferences.applied(Kind::RoutineCall, ConflictKey::Absent);
         let content_range = page(range, outcome.rows.len(), outcome.total);
         let answer = if plan.call.is_void() {
             Answer::new(204).header(header::CONTENT_RANGE, content_range).applied(applied)
@@ -251,27 +290,42 @@ impl Request<'_> {
         Ok(answer.overridden(outcome)?.into_response())
     }
 
+    async fn run(&self, transaction: Transaction) -> Result<Outcome, Problem> {
+        let is_known = Some(&self.identity.role) != self.app.config.auth.anon_role.as_ref();
+        let outcome = self.app.database.run(&self.identity, transaction).await;
+        outcome.map_err(|error| Problem::database(&error, is_known))
+    }
+
     fn find_routine(&self, name: &QualifiedName, keys: &[String], is_post: bool) -> Result<&Routine, Problem> {
-        let content_type = self.content_type()?;
-        Ok(self.catalog.resolve_routine(name, keys, &content_type, is_post).map_err(plan::PlanError::from)?)
+        let body = match (is_post, self.content_type()?) {
+            (false, _) => catalog::Body::None,
+            (true, MediaType::Json) => catalog::Body::Json,
+            (true, MediaType::Text) => catalog::Body::Text,
+            (true, MediaType::Xml) => catalog::Body::Xml,
+            (true, MediaType::OctetStream) => catalog::Body::Bytes,
+            (true, _) => catalog::Body::Other,
+        };
+        let keys = keys.iter().map(String::as_str).collect();
+        Ok(self.catalog.resolve_routine(name, &keys, body).map_err(plan::PlanError::from)?)
     }
 
     fn query(&self, kind: Kind) -> Result<Query, Problem> {
-        Ok(Query::read(kind, self.parts.uri.query().unwrap_or_default())?)
+        Ok(Query::read(kind, self.parts.uri.query().unwrap_or_default(), TargetNames::Accepted)?)
     }
 
     /// The rows asked for by `Range` and by `limit` and `offset` together; put into the query's root.
     fn range(&self, query: &mut Query) -> Result<Range, Problem> {
         if self.parts.method == Method::GET {
             let header = Range::from_header(request::text(&self.parts.headers, "range")?)?;
-            query.root.range = query.root.range.intersect(header)?;
+            query.root.range = header.intersect(query.root.range)?;
         }
         Ok(query.root.range)
     }
 
     fn context(&self, format: Format, routine: Option<&Routine>) -> Context<'_> {
         let zoned = self.preferences.timezone.is_some()
-            || routine.is_some_and(|routine| routine.settings.iter().any(|(name, _)| name.eq_ignore_ascii_case("timezone")))
+            || routine
+                .is_some_and(|routine| routine.settings.iter().any(|(name, _)| name.eq_ignore_ascii_case("timezone")))
             || self.app.config.api.pre_request.is_some();
         Context {
             catalog: &self.catalog,
@@ -287,8 +341,8 @@ impl Request<'_> {
         let json = |singular, strip_nulls| Format::Json { singular, strip_nulls };
         let found = self.accept.iter().find_map(|media| match media {
             MediaType::Any | MediaType::Json => Some((json(false, false), MediaType::Json)),
-            MediaType::SingularJson { strip_nulls } => Some((json(true, *strip_nulls), media.clone())),
-            MediaType::ArrayJsonStripped => Some((json(false, true), media.clone())),
+            MediaType::Object(nulls) => Some((json(true, *nulls == Nulls::Stripped), media.clone())),
+            MediaType::ArrayStripped => Some((json(false, true), media.clone())),
             MediaType::Csv => Some((Format::Csv, MediaType::Csv)),
             _ => None,
         });
@@ -332,7 +386,7 @@ impl Request<'_> {
             resets_session: api.pre_request.is_some(),
             check: Check::None,
             end: match self.preferences.transaction {
-                Some(TransactionEnd::Rollback) => End::Rollback,
+                Some(preferences::Transaction::Rollback) => End::Rollback,
                 _ => End::Commit,
             },
         }
@@ -357,7 +411,7 @@ impl Request<'_> {
     }
 
     fn strict_max_affected(&self) -> Option<u64> {
-        self.preferences.max_affected.filter(|_| self.preferences.handling == Some(Handling::Strict))
+        self.preferences.max_affected.filter(|_| self.preferences.is_strict())
     }
 
     /// What the check found, in the words of the request.
@@ -424,19 +478,21 @@ fn page(range: Range, shown: usize, total: Option<i64>) -> String {
 }
 
 /// `Content-Location`: the resource with its query in canonical form.
-fn location(name: &QualifiedName, query: &Query, parts: &Parts) -> String {
-    let _ = query;
+fn location(name: &QualifiedName, parts: &Parts) -> String {
     match parts.uri.query() {
         None | Some("") => format!("/{}", name.name),
-        Some(text) => format!("/{}?{}", name.name, crate::query::params::canonical(text)),
+        Some(text) => {
+            format!("/{}?{}", name.name, params::canonical(&params::decode(text.as_bytes()).unwrap_or_default()))
+        }
     }
 }
 
 /// `Location` of an inserted row: a filter on its key.
 fn row_location<'v>(name: &QualifiedName, values: impl Iterator<Item = (&'v str, Option<&'v [u8]>)>) -> String {
     let filters = values.map(|(key, value)| {
-        let value = value.map_or_else(|| "is.null".to_owned(), |value| format!("eq.{}", String::from_utf8_lossy(value)));
-        format!("{}={}", crate::query::params::encode(key), crate::query::params::encode(&value))
+        let value =
+            value.map_or_else(|| "is.null".to_owned(), |value| format!("eq.{}", String::from_utf8_lossy(value)));
+        format!("{}={}", request::encode(key), request::encode(&value))
     });
     format!("/{}?{}", name.name, filters.collect::<Vec<_>>().join("&"))
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     catalog::{Column, Parameter, Routine, Volatility},
     name::QualifiedName,
-    query::Query,
+    query::{Payload, Query},
 };
 
 /// A call and what is shown of its result.
@@ -58,6 +58,34 @@ pub enum Arguments<'c> {
         /// The body.
         body: Bytes,
     },
+}
+
+impl<'c> Arguments<'c> {
+    /// The arguments of a call: those of the query string for a read, else those of the body.
+    pub fn read(routine: &'c Routine, query: &Query, payload: Payload) -> Self {
+        let unnamed = routine.parameters.first().filter(|parameter| parameter.name.is_empty());
+        match (payload, unnamed) {
+            (Payload::None, _) => Self::named(routine, query.arguments.iter().cloned()),
+            (Payload::Form(fields), _) => Self::named(routine, fields.into_iter()),
+            (Payload::Raw(body) | Payload::Json { raw: body, .. }, Some(parameter)) => Self::Body { parameter, body },
+            (Payload::Json { raw, keys, is_object }, None) => {
+                let has_key = |parameter: &&Parameter| keys.contains(&parameter.name);
+                let parameters: Vec<_> = routine.parameters.iter().filter(has_key).collect();
+                if parameters.is_empty() { Self::None } else { Self::Json { body: raw, is_object, parameters } }
+            }
+            (Payload::Raw(_), None) => Self::None,
+        }
+    }
+
+    /// Texts by name; of a VARIADIC parameter all, in order.
+    fn named(routine: &'c Routine, arguments: impl Iterator<Item = (String, String)> + Clone) -> Self {
+        let values = |parameter: &Parameter| -> Vec<String> {
+            arguments.clone().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value).collect()
+        };
+        let named: Vec<_> = routine.parameters.iter().map(|parameter| (parameter, values(parameter))).collect();
+        let given: Vec<_> = named.into_iter().filter(|(_, values)| !values.is_empty()).collect();
+        if given.is_empty() { Self::None } else { Self::Named(given) }
+    }
 }
 
 impl Call<'_> {

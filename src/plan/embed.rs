@@ -6,7 +6,7 @@ use super::{
     read::{self, Alias, From, Output, Planner, Select},
 };
 use crate::{
-    catalog::{Cardinality, Column, Junction, Link},
+    catalog::{Cardinality, Column, Junction, Link, LookupError, LookupFailure},
     name::ColumnName,
     query::{self, Embed},
 };
@@ -160,12 +160,10 @@ fn plain(column: &Column) -> Output<'_> {
 
 /// Rows that are no relation's have no links.
 fn no_relation(parent: &str, embed: &Embed) -> PlanError {
-    let target = &embed.target;
-    PlanError::NotInCatalog {
-        code: "PGRST200",
-        status: 400,
-        message: format!("Could not find a relationship between '{parent}' and '{target}' in the schema cache"),
+    PlanError::Lookup(LookupError {
+        failure: LookupFailure::NoLink,
+        message: format!("Could not find a relationship between '{parent}' and '{}' in the schema cache", embed.target),
         details: None,
         hint: None,
-    }
+    })
 }

@@ -1,25 +1,16 @@
 //! What the plan refuses.
 
-use serde_json::Value;
+use crate::catalog::LookupError;
 
 /// What a request may be refused for once its grammar was understood.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PlanError {
-    /// A relation, link, routine or payload column that the catalog does not have (`PGRST200`–`PGRST205`), worded
-    /// where it was looked up.
-    #[error("{message}")]
-    NotInCatalog {
-        /// `PGRST200`, …
-        code: &'static str,
-        /// HTTP status.
-        status: u16,
-        /// What is missing.
-        message: String,
-        /// What was searched.
-        details: Option<Value>,
-        /// What may have been meant.
-        hint: Option<String>,
-    },
+    /// A relation, link, routine or payload column that the catalog does not have (`PGRST200`–`PGRST205`).
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// A column of `on_conflict` that the relation does not have: Postgres' own 42703.
+    #[error("column \"{0}\" does not exist")]
+    UndefinedConflictColumn(String),
     /// A column in the select, a filter or the order that the relation does not have: Postgres' own 42703.
     #[error("column {relation}.{column} does not exist")]
     UndefinedColumn {

@@ -17,12 +17,6 @@ pub enum Target<'c> {
     Scalar,
 }
 
-impl PartialEq for Column {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.ty == other.ty
-    }
-}
-
 /// A target and a path into it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldRef<'c> {

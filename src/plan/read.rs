@@ -373,19 +373,6 @@ impl Output<'_> {
     }
 }
 
-impl Aggregate {
-    /// The function's name in SQL.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sum => "sum",
-            Self::Avg => "avg",
-            Self::Count => "count",
-            Self::Max => "max",
-            Self::Min => "min",
-        }
-    }
-}
-
 impl<'c> Predicate<'c> {
     /// Embeds that this condition speaks of, by position.
     pub fn embeds(&self, visit: &mut impl FnMut(usize)) {

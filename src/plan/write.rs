@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 
 use super::{
-    Context, Format, Layout, PlanError, Shape, Target,
+    Context, Layout, PlanError, Shape, Target,
     embed::{EmbedPlan, On},
     field::Scope,
     read::{self, Alias, From, Output, Planner, Predicate, Select},
@@ -306,11 +306,11 @@ fn payload<'c>(
         .keys
         .iter()
         .map(|key| {
-            let column = relation.column(key).ok_or_else(|| PlanError::payload_column(relation, key))?;
+            let column = relation.resolve_column(key)?;
             let parser = context.catalog.representations.get(&("json".to_owned(), column.ty.name.clone()));
             Ok(PayloadColumn { column, parser })
         })
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<_, PlanError>>()?;
     Ok(Payload {
         body: request.body.clone(),
         is_object: request.is_object,
@@ -326,49 +326,29 @@ fn conflict<'c>(relation: &'c Relation, request: &WriteRequest<'_>) -> Result<Op
         Some(names) => names
             .iter()
             .map(|name| {
-                relation.column(name).map(|column| &column.name).ok_or_else(|| PlanError::conflict_column(name))
+                relation
+                    .column(name)
+                    .map(|column| &column.name)
+                    .ok_or_else(|| PlanError::UndefinedConflictColumn(name.clone()))
             })
             .collect::<Result<_, _>>()?,
     };
     Ok((!columns.is_empty()).then_some(Conflict { columns, merges }))
 }
 
-impl PlanError {
-    fn payload_column(relation: &Relation, key: &str) -> Self {
-        let name = &relation.name.name;
-        Self::NotInCatalog {
-            code: "PGRST204",
-            status: 400,
-            message: format!("Could not find the '{key}' column of '{name}' in the schema cache"),
-            details: None,
-            hint: None,
-        }
-    }
-
-    /// 42703 in Postgres' words for a column of ON CONFLICT.
-    fn conflict_column(name: &str) -> Self {
-        Self::NotInCatalog {
-            code: "42703",
-            status: 400,
-            message: format!("column \"{name}\" does not exist"),
-            details: None,
-            hint: None,
-        }
-    }
-}
-
-/// The outputs of a direct answer, which RETURNING writes.
 impl<'c> WritePlan<'c> {
+    /// Rows that are new are counted apart from those that were merged.
+    pub fn counts_inserted(&self) -> bool {
+        matches!(self.write, Write::Insert { counts_inserted: true, .. })
+    }
+
+    /// There is a key by which duplicates are told.
+    pub fn has_conflict_target(&self) -> bool {
+        matches!(self.write, Write::Insert { conflict: Some(_), .. })
+    }
+
     /// Columns of RETURNING where the answer is direct.
     pub fn outputs(&self) -> &[Output<'c>] {
         self.select.as_ref().map_or(&[], |select| &select.outputs)
-    }
-}
-
-/// A format that needs no rows at all still has a shape.
-impl Format {
-    /// Whether the body is CSV.
-    pub fn is_csv(self) -> bool {
-        matches!(self, Self::Csv)
     }
 }

@@ -1,310 +1,54 @@
 //! Text to tree: PostgREST's URL grammar.
 //!
-//! In: a query string, `Prefer` and `Range` headers, as text. Out: a [`Query`] whose filters, orders and limits are
-//! already attached to the embed they name. Refuses what the grammar does not know, with PostgREST's messages and
-//! offsets (`PGRST100`), a path that names no embed (`PGRST108`) and bad ranges. Promises nothing about the database:
+//! In: a query string, `Prefer`, `Range` and `Accept` headers, a body. Out: a [`Query`] whose filters, orders and limits
+//! are already attached to the embed they name, [`Preferences`], a [`Range`], [`MediaType`]s and a [`Payload`]. Refuses
+//! what the grammar does not know, with PostgREST's messages and offsets (`PGRST100`), a path that names no embed
+//! (`PGRST108`), bad ranges, and any parameter that would otherwise be ignored. Promises nothing about the database:
 //! whether a relation or column exists is the plan's question.
 
-pub mod grammar;
+mod grammar;
+pub mod media;
 pub mod params;
+pub mod payload;
 pub mod preferences;
+mod print;
+pub mod range;
+mod read;
+mod tree;
 
-/// Everything a query string says.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Query {
-    /// The root resource: what is selected, filtered, ordered and limited, and its embeds.
-    pub root: Node,
-    /// `columns=`: which keys of the payload to use.
-    pub columns: Option<Vec<String>>,
-    /// `on_conflict=`: the unique key an upsert goes by.
-    pub on_conflict: Option<Vec<String>>,
-    /// Parameters without an operator on a function read by GET or HEAD: its arguments, in order, repeats kept.
-    pub arguments: Vec<(String, String)>,
-}
+pub use media::MediaType;
+pub use payload::{Payload, PayloadError};
+pub use preferences::Preferences;
+pub use range::Range;
+pub use tree::*;
 
-/// One level of a query: the root, or an embedded resource.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Node {
-    /// Fields and embeds in the order they were asked for; an absent `select` is a single `*`.
-    pub select: Vec<SelectItem>,
-    /// Conditions that all must hold.
-    pub filter: Vec<Condition>,
-    /// Sort terms, most significant first.
-    pub order: Vec<OrderTerm>,
-    /// `limit=` and `offset=` of this level.
-    pub range: Range,
-}
-
-/// Which rows of an ordered result are wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Range {
-    /// Rows to skip.
-    pub offset: u64,
-    /// Rows at most; `None` is no limit.
-    pub limit: Option<u64>,
-}
-
-/// An item of `select=`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SelectItem {
-    /// A column, `*`, or an aggregate over one.
-    Field(SelectField),
-    /// A related resource.
-    Embed(Embed),
-}
-
-/// `alias:field->path::cast.aggregate()::cast`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SelectField {
-    /// The column; the name `*` with an empty path is all columns.
-    pub field: Field,
-    /// Cast of the field, as written, e.g. `int`.
-    pub cast: Option<String>,
-    /// Aggregate applied to the field; `count()` alone is `Count` of `*`.
-    pub aggregate: Option<Aggregate>,
-    /// Cast of the aggregate.
-    pub aggregate_cast: Option<String>,
-    /// Key in the answer.
-    pub alias: Option<String>,
-}
-
-/// A column and a path into it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Field {
-    /// Column name, unchecked.
-    pub name: String,
-    /// `->` and `->>` steps.
-    pub path: Vec<JsonStep>,
-}
-
-/// One step of a JSON path.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct JsonStep {
-    /// `->` (json) or `->>` (text).
-    pub arrow: Arrow,
-    /// What it goes to.
-    pub operand: JsonOperand,
-}
-
-/// The two JSON arrows.
+/// What a request does, as far as its parameters are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Arrow {
-    /// `->`
-    Json,
-    /// `->>`
-    Text,
+pub enum Kind {
+    /// GET or HEAD of a relation.
+    RelationRead,
+    /// POST to a relation.
+    Insert,
+    /// PATCH of a relation.
+    Update,
+    /// PUT of a relation.
+    Upsert,
+    /// DELETE of a relation.
+    Delete,
+    /// GET or HEAD of a function: a parameter without an operator is an argument.
+    RoutineRead,
+    /// POST to a function.
+    RoutineCall,
 }
 
-/// A key or an array index.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum JsonOperand {
-    /// A key.
-    Key(String),
-    /// An index, sign included, as written (`+1`, `-1`).
-    Index(String),
-}
-
-/// Aggregate functions of the grammar.
+/// Whether filters, orders and limits may name an embed by its target although it has an alias
+/// (PostgREST's `url-use-legacy-target-names`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum Aggregate {
-    Sum,
-    Avg,
-    Count,
-    Max,
-    Min,
-}
-
-/// `alias:relation!hint!inner(...)` or `...relation(...)`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Embed {
-    /// Relation, constraint, column or computed relationship.
-    pub target: String,
-    /// Key in the answer, and the name that filters, orders and limits go by.
-    pub alias: Option<String>,
-    /// Disambiguation.
-    pub hint: Option<String>,
-    /// `!inner` or `!left`.
-    pub join: Option<Join>,
-    /// `...`: its columns are hoisted into the parent.
-    pub spread: bool,
-    /// What is asked of the related resource.
-    pub node: Node,
-}
-
-impl Embed {
-    /// The name this embed answers to: its alias, else its target.
-    pub fn key(&self) -> &str {
-        self.alias.as_deref().unwrap_or(&self.target)
-    }
-}
-
-/// How an embed restricts its parent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Join {
-    /// Parents without children are dropped.
-    Inner,
-    /// Parents stay.
-    Left,
-}
-
-/// A node of a boolean expression.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Condition {
-    /// `and(...)` or `or(...)`.
-    Group {
-        /// `not.` before it.
-        negated: bool,
-        /// How the members combine.
-        logic: Logic,
-        /// The members.
-        members: Vec<Condition>,
-    },
-    /// `field=op.value`.
-    Filter(Filter),
-}
-
-/// Boolean connectives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum Logic {
-    And,
-    Or,
-}
-
-/// One comparison.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Filter {
-    /// Left side; it may also name an embed (`clients=is.null`), which the plan finds out.
-    pub field: Field,
-    /// `not.` before the operator.
-    pub negated: bool,
-    /// Operator and value.
-    pub operation: Operation,
-}
-
-/// Operators with their operands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Operation {
-    /// Operators that take one value.
-    Simple(SimpleOperator, String),
-    /// Operators that also take `(any)` and `(all)`.
-    Quantified(QuantifiedOperator, Option<Quantifier>, String),
-    /// `in.(…)`.
-    In(Vec<String>),
-    /// `is.…`.
-    Is(IsValue),
-    /// `isdistinct.…`.
-    IsDistinct(String),
-    /// Full text search: `fts(language).query`.
-    FullText(FullText, Option<String>, String),
-}
-
-/// Operators without quantifier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SimpleOperator {
-    /// `neq`
-    NotEqual,
-    /// `cs`
-    Contains,
-    /// `cd`
-    Contained,
-    /// `ov`
-    Overlap,
-    /// `sl`
-    StrictlyLeft,
-    /// `sr`
-    StrictlyRight,
-    /// `nxr`
-    NotExtendsRight,
-    /// `nxl`
-    NotExtendsLeft,
-    /// `adj`
-    Adjacent,
-}
-
-/// Operators that take `(any)` and `(all)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QuantifiedOperator {
-    /// `eq`
-    Equal,
-    /// `gte`
-    GreaterThanEqual,
-    /// `gt`
-    GreaterThan,
-    /// `lte`
-    LessThanEqual,
-    /// `lt`
-    LessThan,
-    /// `like`; `*` stands for `%`
-    Like,
-    /// `ilike`; `*` stands for `%`
-    ILike,
-    /// `match`
-    Match,
-    /// `imatch`
-    IMatch,
-}
-
-/// `(any)` or `(all)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum Quantifier {
-    Any,
-    All,
-}
-
-/// Operands of `is`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum IsValue {
-    Null,
-    NotNull,
-    True,
-    False,
-    Unknown,
-}
-
-/// Full text search operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FullText {
-    /// `fts`: `to_tsquery`
-    Plain,
-    /// `plfts`: `plainto_tsquery`
-    Words,
-    /// `phfts`: `phraseto_tsquery`
-    Phrase,
-    /// `wfts`: `websearch_to_tsquery`
-    Web,
-}
-
-/// One term of `order=`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OrderTerm {
-    /// For `order=clients(name)`: the to-one embed whose field this is.
-    pub embed: Option<String>,
-    /// What to sort by.
-    pub field: Field,
-    /// `asc` or `desc`.
-    pub direction: Option<Direction>,
-    /// `nullsfirst` or `nullslast`.
-    pub nulls: Option<Nulls>,
-}
-
-/// Sort direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum Direction {
-    Asc,
-    Desc,
-}
-
-/// Where nulls go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum Nulls {
-    First,
-    Last,
+pub enum TargetNames {
+    /// They may; each use is reported in [`Query::renamed`], to be warned of. PostgREST 16's default.
+    Accepted,
+    /// They may not: [`QueryError::NotEmbedded`].
+    Refused,
 }
 
 /// What a query string or a header of it may be refused for.
@@ -330,6 +74,9 @@ pub enum QueryError {
     /// A limit below zero, or a `Range` header whose lower end is above its upper (`PGRST103`, 416).
     #[error("Requested range not satisfiable")]
     Range(RangeError),
+    /// `limit=` or `offset=` on PUT (`PGRST114`).
+    #[error("limit/offset querystring parameters are not allowed for PUT")]
+    PutRange,
     /// A parameter that has no meaning for this kind of request; `query.unknown_parameter`, 400.
     #[error("Parameter '{name}' has no meaning here")]
     Meaningless {

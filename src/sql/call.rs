@@ -3,6 +3,7 @@
 use super::{Sql, Statement, predicate::array_literal, read};
 use crate::{
     catalog::Parameter,
+    name::QualifiedName,
     plan::{Arguments, Call, CallPlan, Shape},
 };
 
@@ -11,6 +12,13 @@ pub fn call(plan: &CallPlan<'_>, strip_nulls: bool) -> Statement {
     let mut sql = Sql::new();
     source(&mut sql, &plan.call);
     shaped(&mut sql, plan, strip_nulls);
+    sql.finish()
+}
+
+/// Writes the call of a function that takes nothing and whose result is not looked at.
+pub fn pre_request(function: &QualifiedName) -> Statement {
+    let mut sql = Sql::new();
+    sql.raw("select ").qualified(function).raw("()");
     sql.finish()
 }
 

@@ -12,6 +12,6 @@ mod read;
 mod write;
 
 pub use builder::{Sql, Statement};
-pub use call::{call, counted_call};
+pub use call::{call, counted_call, pre_request};
 pub use read::{count, read};
 pub use write::write;

@@ -10,13 +10,20 @@ async fn get(path: &str) -> Value {
 #[tokio::test]
 async fn many_to_one_is_an_object_or_null() {
     let rows = get("/shapes/cities?select=name,countries(name)&id=in.(1,5)&order=id").await;
-    assert_eq!(rows, json!([{"name": "Aarhus", "countries": {"name": "Denmark"}}, {"name": "Atlantis", "countries": null}]));
+    assert_eq!(
+        rows,
+        json!([{"name": "Aarhus", "countries": {"name": "Denmark"}}, {"name": "Atlantis", "countries": null}])
+    );
 }
 
 #[tokio::test]
 async fn one_to_many_is_an_array_maybe_empty() {
-    let rows = get("/shapes/countries?select=code,cities(name)&code=in.(DK,XX)&order=code&cities.order=name.desc").await;
-    assert_eq!(rows, json!([{"code": "DK", "cities": [{"name": "Odense"}, {"name": "Aarhus"}]}, {"code": "XX", "cities": []}]));
+    let rows =
+        get("/shapes/countries?select=code,cities(name)&code=in.(DK,XX)&order=code&cities.order=name.desc").await;
+    assert_eq!(
+        rows,
+        json!([{"code": "DK", "cities": [{"name": "Odense"}, {"name": "Aarhus"}]}, {"code": "XX", "cities": []}])
+    );
 }
 
 #[tokio::test]
@@ -41,7 +48,10 @@ async fn embeds_nest_and_take_aliases_filters_orders_and_limits() {
 #[tokio::test]
 async fn a_self_reference_goes_both_ways() {
     assert_eq!(get("/shapes/cities?select=twin(name)&id=eq.1").await, json!([{"twin": {"name": "Odense"}}]));
-    assert_eq!(get("/shapes/cities?select=twins:cities!twin(name)&id=eq.2").await, json!([{"twins": [{"name": "Aarhus"}]}]));
+    assert_eq!(
+        get("/shapes/cities?select=twins:cities!twin(name)&id=eq.2").await,
+        json!([{"twins": [{"name": "Aarhus"}]}])
+    );
 }
 
 #[tokio::test]
@@ -77,12 +87,18 @@ async fn rows_are_ordered_by_a_to_one_embed() {
 
 #[tokio::test]
 async fn a_view_has_the_links_of_its_table() {
-    assert_eq!(get("/shapes/big_cities?select=name,countries(name)&id=eq.3").await, json!([{"name": "Stockholm", "countries": {"name": "Sweden"}}]));
+    assert_eq!(
+        get("/shapes/big_cities?select=name,countries(name)&id=eq.3").await,
+        json!([{"name": "Stockholm", "countries": {"name": "Sweden"}}])
+    );
 }
 
 #[tokio::test]
 async fn a_to_one_embed_spreads_into_its_parent() {
-    assert_eq!(get("/shapes/cities?select=id,...countries(land:name)&id=eq.1").await, json!([{"id": 1, "land": "Denmark"}]));
+    assert_eq!(
+        get("/shapes/cities?select=id,...countries(land:name)&id=eq.1").await,
+        json!([{"id": 1, "land": "Denmark"}])
+    );
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn bad_requests_are_refused_quickly_and_in_shape() {
         ("/shapes/cities?id=1", 400, "PGRST100"),
         ("/shapes/cities?id=eq.abc", 400, "22P02"),
         ("/shapes/cities?select=id::nope", 400, "42704"),
-        ("/shapes/cities?select=id::int);drop", 400, "PGRST100"),
+        ("/shapes/cities?select=id::int)%3Bdrop", 400, "PGRST100"),
         ("/shapes/cities?select=name::\"x\"", 400, "PGRST100"),
         ("/shapes/cities?limit=abc", 400, "PGRST100"),
         ("/shapes/cities?limit=-1", 416, "PGRST103"),
@@ -39,11 +39,16 @@ async fn bad_requests_are_refused_quickly_and_in_shape() {
         (long.as_str(), 414, "request.url_too_long"),
     ];
     for (path, status, code) in paths {
-        let path = path.replace('{', "%7B").replace('"', "%22");
+        let path = path.replace('{', "%7B").replace('"', "%22").replace('>', "%3E");
         let started = Instant::now();
         let answer = api.reader.get(&path).await;
         let shown: String = path.chars().take(80).collect();
-        assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (status, Some(code)), "{shown}: {}", answer.text());
+        assert_eq!(
+            (answer.status.as_u16(), answer.json()["code"].as_str()),
+            (status, Some(code)),
+            "{shown}: {}",
+            answer.text()
+        );
         assert!(started.elapsed() < Duration::from_millis(500), "{shown}: {:?}", started.elapsed());
         for member in ["message", "details", "hint"] {
             assert!(answer.json().get(member).is_some(), "{shown}: {member}");
@@ -79,7 +84,8 @@ async fn bad_bodies_are_refused_and_nothing_is_written() {
         assert_eq!(answer.status.as_u16(), status, "{shown}: {}", answer.text());
         assert!(answer.json()["code"].is_string(), "{shown}");
     }
-    let media = api.writer.send(Method::POST, "/shapes/rivers", &[("content-type", "image/png")], "x").await.expect(400);
+    let media =
+        api.writer.send(Method::POST, "/shapes/rivers", &[("content-type", "image/png")], "x").await.expect(400);
     assert_eq!(media.json()["message"], "Content-Type not acceptable: image/png");
     let after: i64 = api.query("select count(*) from shapes.rivers").await;
     assert_eq!(before, after);
@@ -103,6 +109,7 @@ async fn what_can_not_be_made_is_not_acceptable() {
     assert_eq!(answer.json()["code"], "PGRST107");
     let strict = api.reader.get_with("/shapes/cities", &[("prefer", "handling=strict, anything")]).await.expect(400);
     assert_eq!(strict.json()["code"], "PGRST122");
-    let method = api.reader.send(Method::from_bytes(b"BREW").expect("a method"), "/shapes/cities", &[], "").await.expect(405);
+    let method =
+        api.reader.send(Method::from_bytes(b"BREW").expect("a method"), "/shapes/cities", &[], "").await.expect(405);
     assert_eq!(method.json()["code"], "PGRST117");
 }

@@ -11,9 +11,14 @@ async fn insert_answers_as_asked() {
     let minimal = api.writer.write(Method::POST, "/shapes/rivers", &[], row).await.expect(201);
     assert_eq!((minimal.body.len(), minimal.header("content-range"), minimal.header("location")), (0, "*/*", ""));
     let key = [("prefer", "return=headers-only")];
-    let headers = api.writer.write(Method::POST, "/shapes/rivers", &key, json!({"id": 11, "name": "x"})).await.expect(201);
+    let headers =
+        api.writer.write(Method::POST, "/shapes/rivers", &key, json!({"id": 11, "name": "x"})).await.expect(201);
     assert_eq!((headers.header("location"), headers.body.len()), ("/rivers?id=eq.11", 0));
-    let shown = api.writer.post("/shapes/rivers?select=name", json!([{"id": 12, "name": "a"}, {"id": 13, "name": "b"}])).await.expect(201);
+    let shown = api
+        .writer
+        .post("/shapes/rivers?select=name", json!([{"id": 12, "name": "a"}, {"id": 13, "name": "b"}]))
+        .await
+        .expect(201);
     assert_eq!(shown.json(), json!([{"name": "a"}, {"name": "b"}]));
     assert_eq!(shown.header("preference-applied"), "return=representation");
 }
@@ -21,7 +26,11 @@ async fn insert_answers_as_asked() {
 #[tokio::test]
 async fn insert_shows_related_rows() {
     let api = shapes().await;
-    let answer = api.writer.post("/shapes/cities?select=name,countries(name)", json!({"name": "Bergen", "country": "NO"})).await.expect(201);
+    let answer = api
+        .writer
+        .post("/shapes/cities?select=name,countries(name)", json!({"name": "Bergen", "country": "NO"}))
+        .await
+        .expect(201);
     assert_eq!(answer.json(), json!([{"name": "Bergen", "countries": {"name": "Norway"}}]));
 }
 
@@ -30,7 +39,10 @@ async fn missing_columns_are_null_or_their_default() {
     let api = shapes().await;
     let rows = json!([{"a": 1, "b": 1, "value": "given"}, {"a": 1, "b": 2}]);
     let refused = api.writer.post("/shapes/keys", rows.clone()).await.expect(400).json();
-    assert_eq!((refused["code"].clone(), refused["message"].clone()), (json!("PGRST102"), json!("All object keys must match")));
+    assert_eq!(
+        (refused["code"].clone(), refused["message"].clone()),
+        (json!("PGRST102"), json!("All object keys must match"))
+    );
     let path = "/shapes/keys?columns=a,b,value,counter";
     let nulls = api.writer.post(path, rows.clone()).await.expect(400).json();
     assert_eq!(nulls["code"], "23502");
@@ -69,10 +81,19 @@ async fn duplicates_are_merged_or_ignored() {
     assert_eq!(merged.json(), json!([{"id": 1, "name": "Aarhus Å"}]));
     assert_eq!(merged.header("preference-applied"), "resolution=merge-duplicates, return=representation");
     upsert("merge-duplicates", json!([{"id": 1, "name": "x"}, {"id": 30, "name": "new"}])).await.expect(201);
-    let ignored = upsert("ignore-duplicates", json!([{"id": 1, "name": "y"}, {"id": 31, "name": "z"}])).await.expect(201);
+    let ignored =
+        upsert("ignore-duplicates", json!([{"id": 1, "name": "y"}, {"id": 31, "name": "z"}])).await.expect(201);
     assert_eq!(ignored.json(), json!([{"id": 31, "name": "z"}]));
     api.writer.post("/shapes/rivers", json!({"id": 1, "name": "again"})).await.expect(409);
-    let by_key = api.writer.write(Method::POST, "/shapes/keys?on_conflict=a,b", &[("prefer", "resolution=merge-duplicates")], json!({"a": 5, "b": 5})).await;
+    let by_key = api
+        .writer
+        .write(
+            Method::POST,
+            "/shapes/keys?on_conflict=a,b",
+            &[("prefer", "resolution=merge-duplicates")],
+            json!({"a": 5, "b": 5}),
+        )
+        .await;
     by_key.expect(201);
 }
 
@@ -82,9 +103,13 @@ async fn update_changes_what_the_filters_name() {
     let none = api.writer.write(Method::PATCH, "/shapes/rivers?id=eq.99", &[], json!({"name": "n"})).await.expect(204);
     assert_eq!(none.header("content-range"), "*/*");
     let one = api.writer.patch("/shapes/rivers?id=eq.2&select=name", json!({"name": "Strömmen"})).await.expect(200);
-    assert_eq!((one.json(), one.header("content-range").to_owned()), (json!([{"name": "Strömmen"}]), "0-0/*".to_owned()));
+    assert_eq!(
+        (one.json(), one.header("content-range").to_owned()),
+        (json!([{"name": "Strömmen"}]), "0-0/*".to_owned())
+    );
     let counted = [("prefer", "count=exact")];
-    let counted = api.writer.write(Method::PATCH, "/shapes/rivers?id=in.(1,2)", &counted, json!({"name": "n"})).await.expect(204);
+    let counted =
+        api.writer.write(Method::PATCH, "/shapes/rivers?id=in.(1,2)", &counted, json!({"name": "n"})).await.expect(204);
     assert_eq!(counted.header("content-range"), "0-1/2");
     let empty = api.writer.patch("/shapes/rivers?id=eq.1", json!({})).await.expect(200);
     assert_eq!(empty.json(), json!([]));
@@ -93,11 +118,23 @@ async fn update_changes_what_the_filters_name() {
 #[tokio::test]
 async fn put_puts_one_row_at_its_key() {
     let api = shapes().await;
-    let made = api.writer.put("/shapes/keys?a=eq.7&b=eq.8", json!({"a": 7, "b": 8, "value": "v", "counter": 1})).await.expect(201);
+    let made = api
+        .writer
+        .put("/shapes/keys?a=eq.7&b=eq.8", json!({"a": 7, "b": 8, "value": "v", "counter": 1}))
+        .await
+        .expect(201);
     assert_eq!(made.json()[0]["value"], "v");
-    let changed = api.writer.put("/shapes/keys?a=eq.7&b=eq.8", json!({"a": 7, "b": 8, "value": "w", "counter": 1})).await.expect(200);
+    let changed = api
+        .writer
+        .put("/shapes/keys?a=eq.7&b=eq.8", json!({"a": 7, "b": 8, "value": "w", "counter": 1}))
+        .await
+        .expect(200);
     assert_eq!(changed.json()[0]["value"], "w");
-    let other = api.writer.put("/shapes/keys?a=eq.7&b=eq.8", json!({"a": 7, "b": 9, "value": "x", "counter": 1})).await.expect(400);
+    let other = api
+        .writer
+        .put("/shapes/keys?a=eq.7&b=eq.8", json!({"a": 7, "b": 9, "value": "x", "counter": 1}))
+        .await
+        .expect(400);
     assert_eq!(other.json()["code"], "PGRST115");
     let filters = api.writer.put("/shapes/keys?a=eq.7", json!({"a": 7, "b": 8, "value": "x"})).await.expect(405);
     assert_eq!(filters.json()["code"], "PGRST105");
@@ -130,14 +167,23 @@ async fn a_write_without_a_filter_is_refused() {
 async fn a_singular_write_of_several_rows_changes_nothing() {
     let api = shapes().await;
     let headers = [("prefer", "return=representation"), ("accept", "application/vnd.pgrst.object+json")];
-    let refused = api.writer.write(Method::PATCH, "/shapes/rivers?id=in.(1,2)", &headers, json!({"name": "both"})).await.expect(406);
+    let refused = api
+        .writer
+        .write(Method::PATCH, "/shapes/rivers?id=in.(1,2)", &headers, json!({"name": "both"}))
+        .await
+        .expect(406);
     assert_eq!(refused.json()["code"], "PGRST116");
     let limited = [("prefer", "handling=strict, max-affected=1")];
-    let refused = api.writer.write(Method::PATCH, "/shapes/rivers?id=in.(1,2)", &limited, json!({"name": "both"})).await.expect(400);
+    let refused = api
+        .writer
+        .write(Method::PATCH, "/shapes/rivers?id=in.(1,2)", &limited, json!({"name": "both"}))
+        .await
+        .expect(400);
     assert_eq!(refused.json()["code"], "PGRST124");
     let rows: i64 = api.query("select count(*) from shapes.rivers where name = 'both'").await;
     assert_eq!(rows, 0);
-    let one = api.writer.write(Method::PATCH, "/shapes/rivers?id=eq.1", &headers, json!({"name": "one"})).await.expect(200);
+    let one =
+        api.writer.write(Method::PATCH, "/shapes/rivers?id=eq.1", &headers, json!({"name": "one"})).await.expect(200);
     assert_eq!(one.json(), json!({"id": 1, "name": "one"}));
 }
 
@@ -147,7 +193,10 @@ async fn constraints_and_rights_answer_with_their_codes() {
     let foreign = api.writer.post("/shapes/cities", json!({"name": "x", "country": "ZZ"})).await.expect(409).json();
     assert_eq!(foreign["code"], "23503");
     let column = api.writer.post("/shapes/rivers", json!({"id": 1, "nope": 2})).await.expect(400).json();
-    assert_eq!((column["code"].clone(), column["message"].clone()), (json!("PGRST204"), json!("Could not find the 'nope' column of 'rivers' in the schema cache")));
+    assert_eq!(
+        (column["code"].clone(), column["message"].clone()),
+        (json!("PGRST204"), json!("Could not find the 'nope' column of 'rivers' in the schema cache"))
+    );
     let wrong_type = api.writer.post("/shapes/rivers", json!({"id": "x", "name": "y"})).await.expect(400).json();
     assert_eq!(wrong_type["code"], "22P02");
     let refused = api.anonymous.post("/shapes/rivers", json!({"id": 1, "name": "y"})).await.expect(401);

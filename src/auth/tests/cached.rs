@@ -63,3 +63,15 @@ async fn the_cache_can_be_off() {
     assert!(first == second && !Arc::ptr_eq(&first, &second));
     assert!(!format!("{:?}", service.auth).contains(SECRET));
 }
+
+#[tokio::test]
+async fn hits_and_misses_are_counted() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let service = Service::new(&config());
+    for _ in 0..3 {
+        service.call(&token(r#"{"role":"crm_app"}"#)).await.unwrap();
+    }
+    let text = recorder.handle().render();
+    assert!(text.contains("jwt_cache_hits_total 2") && text.contains("jwt_cache_misses_total 1"), "{text}");
+}

@@ -43,7 +43,8 @@ async fn answer(app: &App, headers: &HeaderMap, schema: Option<SchemaName>) -> R
         let catalog = app.catalogs.current().ok_or_else(Problem::no_catalog)?;
         let url = app.config.api.public_url.as_deref();
         let view = View { catalog: &catalog, role: Some(&identity.role), schema: schema.as_ref() };
-        let document = serde_json::to_vec(&document(&view, url)).map_err(|error| Problem::internal(error.to_string()))?;
+        let document =
+            serde_json::to_vec(&document(&view, url)).map_err(|error| Problem::internal(error.to_string()))?;
         let mut response = Response::new(Body::from(document));
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, json);

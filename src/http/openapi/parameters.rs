@@ -11,7 +11,12 @@ use crate::catalog::{Column, Privilege, Relation};
 
 /// What the shared parameters are called, where they stand, of which type they are and what they do.
 const SHARED: [(&str, ParameterIn, &str, &str); 12] = [
-    ("select", ParameterIn::Query, "select", "Columns, aliases, casts, JSON paths and embedded relations: `id,name,customer:customers(name)`"),
+    (
+        "select",
+        ParameterIn::Query,
+        "select",
+        "Columns, aliases, casts, JSON paths and embedded relations: `id,name,customer:customers(name)`",
+    ),
     ("order", ParameterIn::Query, "order", "Sort terms: `created_at.desc.nullslast,id`"),
     ("limit", ParameterIn::Query, "limit", "Rows at most"),
     ("offset", ParameterIn::Query, "offset", "Rows to skip"),
@@ -21,8 +26,18 @@ const SHARED: [(&str, ParameterIn, &str, &str); 12] = [
     ("on_conflict", ParameterIn::Query, "on_conflict", "Unique columns that an upsert goes by"),
     ("range", ParameterIn::Header, "Range", "Rows wanted: `0-9`"),
     ("prefer_read", ParameterIn::Header, "Prefer", "`count=exact`, `handling=strict`, `timezone=Europe/Copenhagen`"),
-    ("prefer_insert", ParameterIn::Header, "Prefer", "`return=minimal|headers-only|representation`, `resolution=merge-duplicates|ignore-duplicates`, `missing=default`"),
-    ("prefer_change", ParameterIn::Header, "Prefer", "`return=minimal|representation`, `count=exact`, `handling=strict, max-affected=1`"),
+    (
+        "prefer_insert",
+        ParameterIn::Header,
+        "Prefer",
+        "`return=minimal|headers-only|representation`, `resolution=merge-duplicates|ignore-duplicates`, `missing=default`",
+    ),
+    (
+        "prefer_change",
+        ParameterIn::Header,
+        "Prefer",
+        "`return=minimal|representation`, `count=exact`, `handling=strict, max-affected=1`",
+    ),
 ];
 
 /// Adds the shared parameters.

@@ -2,7 +2,9 @@
 
 use utoipa::openapi::{
     Content, Ref, RefOr,
-    path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem, PathItemBuilder},
+    path::{
+        HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem, PathItemBuilder,
+    },
     request_body::{RequestBody, RequestBodyBuilder},
     response::{Response, ResponseBuilder},
 };
@@ -23,13 +25,15 @@ pub(super) fn relation(view: &View<'_>, relation: &Relation) -> PathItem {
         item = item.operation(HttpMethod::Post, insert(view, relation));
     }
     if updates {
-        item = item.operation(HttpMethod::Patch, change(view, relation, "update", "Change the rows that the filters name"));
+        item = item
+            .operation(HttpMethod::Patch, change(view, relation, "update", "Change the rows that the filters name"));
     }
     if inserts && updates && !relation.primary_key.is_empty() {
         item = item.operation(HttpMethod::Put, change(view, relation, "upsert", "Put one row at its primary key"));
     }
     if relation.deletable && view.may(Privilege::Delete, relation) {
-        item = item.operation(HttpMethod::Delete, change(view, relation, "delete", "Delete the rows that the filters name"));
+        item = item
+            .operation(HttpMethod::Delete, change(view, relation, "delete", "Delete the rows that the filters name"));
     }
     item.build()
 }
@@ -66,16 +70,18 @@ fn insert(view: &View<'_>, relation: &Relation) -> Operation {
 }
 
 fn change(view: &View<'_>, relation: &Relation, verb: &str, summary: &str) -> Operation {
-    let mut operation = operation(relation, verb, summary)
+    let operation = operation(relation, verb, summary)
         .references(parameters::filter_references(view, relation))
         .references(["select", "and", "or", "prefer_change"].map(parameters::reference));
-    operation.0 = match verb {
-        "update" => operation.references([parameters::reference("columns")]).0.request_body(Some(body(relation, "update"))),
+    let builder = match verb {
+        "update" => {
+            let operation = operation.references([parameters::reference("columns")]);
+            operation.0.request_body(Some(body(relation, "update")))
+        }
         "upsert" => operation.0.request_body(Some(body(relation, "insert"))),
         _ => operation.0,
     };
-    operation
-        .0
+    builder
         .response("200", written(view, relation, "The rows, with `Prefer: return=representation`"))
         .response("204", ResponseBuilder::new().description("Done").build())
         .build()
@@ -105,7 +111,9 @@ impl Referenced {
 fn failures(builder: OperationBuilder) -> OperationBuilder {
     ["400", "401", "403", "404", "406", "409", "413", "416", "500", "503", "504"]
         .into_iter()
-        .fold(builder, |builder, status| builder.response(status, RefOr::<Response>::Ref(Ref::from_response_name("Problem"))))
+        .fold(builder, |builder, status| {
+            builder.response(status, RefOr::<Response>::Ref(Ref::from_response_name("Problem")))
+        })
 }
 
 fn written(view: &View<'_>, relation: &Relation, about: &str) -> Response {
@@ -118,7 +126,8 @@ fn written(view: &View<'_>, relation: &Relation, about: &str) -> Response {
 
 fn body(relation: &Relation, which: &str) -> RequestBody {
     let row = Ref::from_schema_name(key(&[relation.name.schema.as_str(), relation.name.name.as_str(), which]));
-    let one_or_many = utoipa::openapi::schema::OneOfBuilder::new().item(row.clone()).item(schema::array(row.clone())).build();
+    let one_or_many =
+        utoipa::openapi::schema::OneOfBuilder::new().item(row.clone()).item(schema::array(row.clone())).build();
     let json = match which {
         "insert" => Content::new(Some(RefOr::T(utoipa::openapi::Schema::OneOf(one_or_many)))),
         _ => Content::new(Some(row)),
@@ -138,7 +147,8 @@ fn text() -> utoipa::openapi::schema::Object {
 
 /// POST, and GET where it promises to change nothing.
 pub(super) fn routine(view: &View<'_>, routine: &Routine) -> PathItem {
-    let arguments = RequestBodyBuilder::new().content("application/json", Content::new(Some(schema::arguments(routine)))).build();
+    let arguments =
+        RequestBodyBuilder::new().content("application/json", Content::new(Some(schema::arguments(routine)))).build();
     let post = call(view, routine, "call").request_body(Some(arguments)).build();
     let mut item = PathItemBuilder::new().operation(HttpMethod::Post, post);
     if routine.volatility != Volatility::Volatile {
@@ -169,6 +179,9 @@ fn call(view: &View<'_>, routine: &Routine, verb: &str) -> OperationBuilder {
         .description(routine.comment.clone());
     let result = Content::new(Some(schema::result(view, routine)));
     failures(builder)
-        .response("200", ResponseBuilder::new().description("What the function returns").content("application/json", result).build())
+        .response(
+            "200",
+            ResponseBuilder::new().description("What the function returns").content("application/json", result).build(),
+        )
         .response("204", ResponseBuilder::new().description("It returns nothing").build())
 }

@@ -13,7 +13,8 @@ pub(super) fn relation(components: ComponentsBuilder, view: &View<'_>, relation:
     let mut components = components;
     let of = |privilege| relation.columns.iter().filter(move |column| view.may_on(privilege, relation, column));
     if view.may(Privilege::Select, relation) {
-        let row = of(Privilege::Select).fold(described(relation), |row, column| row.property(column.name.as_str(), property(column)));
+        let row = of(Privilege::Select)
+            .fold(described(relation), |row, column| row.property(column.name.as_str(), property(column)));
         components = components.schema(row_key(relation), row);
     }
     for (privilege, suffix) in [(Privilege::Insert, "insert"), (Privilege::Update, "update")] {
@@ -128,7 +129,10 @@ pub(super) fn result(view: &View<'_>, routine: &Routine) -> RefOr<Schema> {
     let one = match view.catalog.relation(&returns.name).filter(|relation| view.may(Privilege::Select, relation)) {
         Some(relation) if returns.composite => RefOr::Ref(row(relation)),
         _ if returns.composite => {
-            let row = returns.columns.iter().fold(ObjectBuilder::new(), |row, column| row.property(column.name.as_str(), property(column)));
+            let row = returns
+                .columns
+                .iter()
+                .fold(ObjectBuilder::new(), |row, column| row.property(column.name.as_str(), property(column)));
             RefOr::T(Schema::Object(row.build()))
         }
         _ => value(&returns.ty, true, None, None),

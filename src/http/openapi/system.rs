@@ -48,11 +48,13 @@ pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
             .summary(Some(summary))
             .response("200", ResponseBuilder::new().description(summary).content(media, content.clone()).build());
         if matches!(path, "/health" | "/ready") {
-            let unhealthy = ResponseBuilder::new().description("The database can't be reached").content(media, content).build();
+            let unhealthy =
+                ResponseBuilder::new().description("The database can't be reached").content(media, content).build();
             operation = operation.response("503", unhealthy);
         }
         if path == "/metrics" {
-            let refused = ResponseBuilder::new().description("A token is asked for, or the caller is not on loopback").build();
+            let refused =
+                ResponseBuilder::new().description("A token is asked for, or the caller is not on loopback").build();
             operation = operation.response("401", refused);
         }
         paths.path(path, PathItem::new(HttpMethod::Get, operation))

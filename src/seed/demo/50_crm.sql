@@ -105,7 +105,7 @@ from (
          case when sample and k = 1 then 10 else pg_temp.nth('{0,0,5,0,10,0,15}', d.n + k * 3)::int end::numeric(5, 2) as discount
   from (select *, tenant = 1 and stage = 'closed_won' and no = 1 as sample,
                case when tenant = 1 and stage = 'closed_won' and no = 1 then 1450
-                    else 10 * case size when '1-10' then pg_temp.rint('crm.deals', n, 'price', 14, 60) when '11-50' then pg_temp.rint('crm.deals', n, 'price', 60, 140)
+                    else 10 * case case when currency = 'EUR' then '51-200' else size end when '1-10' then pg_temp.rint('crm.deals', n, 'price', 14, 60) when '11-50' then pg_temp.rint('crm.deals', n, 'price', 60, 140)
                                         when '51-200' then pg_temp.rint('crm.deals', n, 'price', 140, 300) when '201-500' then pg_temp.rint('crm.deals', n, 'price', 300, 480)
                                         else pg_temp.rint('crm.deals', n, 'price', 480, 620) end end::numeric(12, 2) as weekly
         from pg_temp.demo_deals where stage <> 'qualification') d

@@ -4,6 +4,12 @@
 //! however it ends. `TEST_DATABASE_URL`, a superuser's URL, names another server instead. Roles belong to the cluster;
 //! a database is cloned from one that was migrated once.
 
+mod api;
+mod people;
+
+pub use api::{Api, shapes, tekup_with};
+pub use people::Person;
+
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -16,7 +22,7 @@ use tekup_db::{
     db::{
         Access, Check, Database, End, Row, Transaction,
         local::{Keep, Local, LocalOptions},
-        migrate,
+        migrate, seed,
     },
     sql::Statement,
 };
@@ -37,6 +43,7 @@ struct Server {
 
 static SERVER: OnceCell<Server> = OnceCell::const_new();
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+static DEMO: OnceCell<String> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 async fn server() -> &'static Server {
@@ -55,19 +62,32 @@ async fn server() -> &'static Server {
 
 /// A migrated database.
 pub async fn database() -> TestDb {
-    let template = TEMPLATE
-        .get_or_init(|| async {
-            let db = TestDb::create("template0").await;
-            migrate::run(&db.owner_url(), &migrate::Scope::All, None).await.unwrap_or_else(|error| panic!("{error}"));
-            db.name
-        })
-        .await;
-    TestDb::create(template).await
+    TestDb::create(template().await).await
+}
+
+async fn template() -> &'static str {
+    let make = || async {
+        let db = TestDb::create("template0").await;
+        migrate::run(&db.owner_url(), &migrate::Scope::All, None).await.unwrap_or_else(|error| panic!("{error}"));
+        db.name
+    };
+    TEMPLATE.get_or_init(make).await
+}
+
+/// A migrated database with the demo data.
+pub async fn demo_database() -> TestDb {
+    let make = || async {
+        let db = database().await;
+        let demo = seed::Data::Demo { anchor: Some("2025-10-22".to_owned()), seed: None };
+        seed::run(&db.owner_url(), &demo, |_| {}).await.unwrap_or_else(|error| panic!("{error}"));
+        db.name
+    };
+    TestDb::create(DEMO.get_or_init(make).await).await
 }
 
 /// A database without schemas; the roles are there.
 pub async fn empty() -> TestDb {
-    database().await;
+    template().await;
     TestDb::create("template0").await
 }
 

@@ -1,0 +1,108 @@
+//! The productions of PostgREST's URL grammar.
+//!
+//! In: the text of one parameter. Out: its part of the tree. Refuses what PostgREST 16's grammar refuses, in its words
+//! and with its offsets, and besides what PostgREST reads only half of: a text must be read to its end. Nesting and
+//! lengths are bounded, so that no input is deeper than the stack.
+
+mod error;
+mod filter;
+mod input;
+mod name;
+mod order;
+mod select;
+#[cfg(test)]
+mod tests;
+
+use super::{Condition, Field, Logic, Operation, OrderTerm, QueryError, SelectItem};
+use input::parse;
+use name::{delimiter, digit, field_name, json_path};
+
+/// The names of embeds from the root down.
+pub(super) type Path = Vec<String>;
+
+/// `select=`.
+pub(super) fn select(text: &str) -> Result<Vec<SelectItem>, QueryError> {
+    parse("select parameter", text, text, select::select)
+}
+
+/// `columns=` and `on_conflict=`; `what` is which.
+pub(super) fn columns(what: &str, text: &str) -> Result<Vec<String>, QueryError> {
+    parse(&format!("{what} parameter"), text, text, |input| {
+        let names = input.separated(field_name, |input| input.lexeme(|input| input.char(',')))?;
+        input.end()?;
+        Ok(names)
+    })
+}
+
+/// `order=`.
+pub(super) fn order(text: &str) -> Result<Vec<OrderTerm>, QueryError> {
+    parse("order", text, text, order::order)
+}
+
+/// The key of a filter, an order, a limit or an offset: embeds, then a field.
+pub(super) fn tree_path(key: &str) -> Result<(Path, Field), QueryError> {
+    parse("tree path", key, key, |input| {
+        let mut path = input.separated(field_name, delimiter)?;
+        let steps = json_path(input)?;
+        input.end()?;
+        let name = path.pop().unwrap_or_default();
+        Ok((path, Field { name, path: steps }))
+    })
+}
+
+/// The value of a filter: `not.` and an operator with its value.
+pub(super) fn operation(text: &str) -> Result<(bool, Operation), QueryError> {
+    parse("filter", text, text, |input| {
+        let operation = filter::operation(input, filter::whole_value)?;
+        input.end()?;
+        Ok(operation)
+    })
+}
+
+/// The value of a filter, or `None` where it begins like no operator and so is an argument.
+pub(super) fn operation_or_argument(text: &str) -> Result<Option<(bool, Operation)>, QueryError> {
+    parse("filter", text, text, |input| {
+        let operation = input.optional(|input| filter::operation(input, filter::whole_value))?;
+        if operation.is_some() {
+            input.end()?;
+        }
+        Ok(operation)
+    })
+}
+
+/// The key of a logic group, `embed.not.or`: the path, whether it says `not`, and the operator, which is the last name.
+pub(super) fn logic_path(key: &str) -> Result<(Path, bool, Logic), QueryError> {
+    parse("logic path", key, key, |input| {
+        let mut path = input.separated(field_name, delimiter)?;
+        input.end()?;
+        let logic = if path.pop().as_deref() == Some("or") { Logic::Or } else { Logic::And };
+        let not = path.iter().position(|name| name == "not");
+        if let Some(not) = not {
+            path.remove(not);
+        }
+        Ok((path, not.is_some(), logic))
+    })
+}
+
+/// The value of a logic group: its members in parentheses.
+pub(super) fn logic_tree(negated: bool, logic: Logic, members: &str) -> Result<Condition, QueryError> {
+    // The operator is put before its members, so that columns count from there, as at PostgREST.
+    let text = format!("{}{}{members}", if negated { "not." } else { "" }, logic.name());
+    parse("logic tree", members, &text, |input| {
+        let tree = filter::logic_tree(input, 0)?;
+        input.end()?;
+        Ok(tree)
+    })
+}
+
+/// `limit=` and `offset=`; `what` is which. A number too large for an `i64` is as good as the largest.
+pub(super) fn integer(what: &str, text: &str) -> Result<i64, QueryError> {
+    let (negative, digits) = parse(&format!("{what} parameter"), text, text, |input| {
+        let sign = input.optional(|input| input.char('-'))?;
+        let digits = input.many1_chars(digit)?;
+        input.end()?;
+        Ok((sign.is_some(), digits))
+    })?;
+    let magnitude = digits.parse::<i64>().unwrap_or(i64::MAX);
+    Ok(if negative { -magnitude } else { magnitude })
+}

@@ -1,0 +1,53 @@
+//! `order=`.
+
+use super::input::{Input, Parsed};
+use super::name::{delimiter, field, field_name, follows};
+use crate::query::{Direction, Nulls, OrderTerm};
+
+/// Terms separated by commas.
+pub(super) fn order(input: &mut Input<'_>) -> Parsed<Vec<OrderTerm>> {
+    input.separated(
+        |input| input.lexeme(|input| input.choice(&[&|input| input.attempt(related_term), &own_term])),
+        |input| input.char(','),
+    )
+}
+
+/// `field.desc.nullslast`
+fn own_term(input: &mut Input<'_>) -> Parsed<OrderTerm> {
+    let field = field(input)?;
+    let (direction, nulls) = modifiers(input)?;
+    Ok(OrderTerm { embed: None, field, direction, nulls })
+}
+
+/// `embed(field).desc.nullslast`
+fn related_term(input: &mut Input<'_>) -> Parsed<OrderTerm> {
+    let embed = Some(field_name(input)?);
+    input.char('(')?;
+    let field = field(input)?;
+    input.char(')')?;
+    let (direction, nulls) = modifiers(input)?;
+    Ok(OrderTerm { embed, field, direction, nulls })
+}
+
+fn modifiers(input: &mut Input<'_>) -> Parsed<(Option<Direction>, Option<Nulls>)> {
+    let direction = input.optional(|input| {
+        input.choice(&[&|input| modifier(input, "asc").map(|()| Direction::Asc), &|input| {
+            modifier(input, "desc").map(|()| Direction::Desc)
+        }])
+    })?;
+    let nulls = input.optional(|input| {
+        input.choice(&[&|input| modifier(input, "nullsfirst").map(|()| Nulls::First), &|input| {
+            modifier(input, "nullslast").map(|()| Nulls::Last)
+        }])
+    })?;
+    input.choice(&[&|input| follows(input, ","), &|input| input.attempt(Input::end)])?;
+    Ok((direction, nulls))
+}
+
+fn modifier(input: &mut Input<'_>, name: &'static str) -> Parsed<()> {
+    input.attempt(|input| {
+        delimiter(input)?;
+        input.string(name)?;
+        Ok(())
+    })
+}
