@@ -8,15 +8,15 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::Failure;
+use super::{Failure, progress};
 use crate::{
     auth::{Grant, mint},
-    config::{Config, DatabaseConfig, Secret},
+    config::{AuthConfig, Config, DatabaseConfig, Secret},
     db::{
         local::{Keep, Local, LocalOptions},
-        migrate, seed,
+        migrate,
+        seed::{self, Organisation},
     },
-    http::App,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -24,6 +24,7 @@ const DAY: u64 = 24 * 60 * 60;
 /// A running PostgreSQL of the service's own.
 pub struct Embedded {
     local: Local,
+    organisations: Vec<Organisation>,
 }
 
 impl Embedded {
@@ -40,10 +41,12 @@ impl Embedded {
         let owner = local.owner_url();
         migrate::run(&owner, &migrate::Scope::All, None).await?;
         if seed::is_empty(&owner).await? {
-            seed::run(&owner, &seed::Options::new(seed::Profile::Demo)).await?;
+            let demo = seed::Data::Demo { anchor: None, seed: None };
+            progress::shown("loading the sample company", async |report| seed::run(&owner, &demo, report).await)
+                .await?;
         }
         config.database.url = Some(local.login_url());
-        Ok(Self { local })
+        Ok(Self { organisations: seed::organisations(&owner).await?, local })
     }
 
     /// Stops it.
@@ -106,35 +109,37 @@ pub struct DemoToken {
     pub text: String,
 }
 
-/// A token per role and organisation of the sample company.
-///
-/// # Errors
-/// The organisations can't be read, or no shared secret is configured.
-pub async fn tokens(app: &App) -> Result<Vec<DemoToken>, Failure> {
-    let organisations = app.control.sample_organisations().await?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let mut tokens = Vec::new();
-    for (role, schema) in [
-        ("service_role", None),
-        ("authenticated", Some("crm")),
-        ("vault_app", None),
-        ("billy_app", Some("billy")),
-        ("renos_app", Some("crm")),
-        ("crm_app", Some("crm")),
-        ("flow_app", Some("crm")),
-    ] {
-        let of_role = organisations.iter().filter(|organisation| Some(organisation.schema.as_str()) == schema);
-        let of_role: Vec<_> = of_role.map(Some).collect();
-        for organisation in if of_role.is_empty() { vec![None] } else { of_role } {
-            let id = organisation.map(|organisation| organisation.id.as_str());
-            let grant = Grant { role, organisation: id, person: Some("demo"), lifetime: Some(DAY), ..Grant::default() };
-            let about = match organisation {
-                Some(organisation) => format!("{role}, {}", organisation.name),
-                None => role.to_owned(),
-            };
-            tokens.push(DemoToken { role: role.to_owned(), about, text: mint(&app.config.auth, grant, now)? });
+impl Embedded {
+    /// A token per role and organisation.
+    ///
+    /// # Errors
+    /// No shared secret is configured.
+    pub fn tokens(&self, auth: &AuthConfig) -> Result<Vec<DemoToken>, Failure> {
+        let organisations = &self.organisations;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let mut tokens = Vec::new();
+        for (role, schema) in [
+            ("service_role", None),
+            ("authenticated", Some("crm")),
+            ("vault_app", None),
+            ("billy_app", Some("billy")),
+            ("renos_app", Some("crm")),
+            ("crm_app", Some("crm")),
+            ("flow_app", Some("crm")),
+        ] {
+            let of_role = organisations.iter().filter(|organisation| Some(organisation.schema.as_str()) == schema);
+            let of_role: Vec<_> = of_role.map(Some).collect();
+            for organisation in if of_role.is_empty() { vec![None] } else { of_role } {
+                let id = organisation.map(|organisation| organisation.id.as_str());
+                let grant =
+                    Grant { role, organisation: id, person: Some("demo"), lifetime: Some(DAY), ..Grant::default() };
+                let about = match organisation {
+                    Some(organisation) => format!("{role}, {}", organisation.name),
+                    None => role.to_owned(),
+                };
+                tokens.push(DemoToken { role: role.to_owned(), about, text: mint(auth, grant, now)? });
+            }
         }
+        Ok(tokens)
     }
-    Ok(tokens)
 }
-

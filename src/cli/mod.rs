@@ -4,6 +4,7 @@ mod embedded;
 pub mod health;
 pub mod migrate;
 pub mod openapi;
+mod progress;
 pub mod seed;
 pub mod serve;
 pub mod token;

@@ -1,23 +1,31 @@
 //! `tekup-db seed`: loads sample data.
 
-use super::{Failure, embedded};
+use super::{Failure, embedded, progress};
 use crate::{
     config::Config,
-    db::seed::{self, Options, Profile},
+    db::seed::{self, Data},
 };
 
 /// Options of `seed`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// minimal: a handful of rows; demo: a cleaning company over twelve months, about 12,300 rows
-    #[arg(value_enum)]
+    #[command(subcommand)]
     profile: Profile,
-    /// The day that all dates are relative to; today in Copenhagen by default
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    anchor: Option<String>,
-    /// Another seed gives other rows
-    #[arg(long, value_name = "NUMBER")]
-    seed: Option<u32>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Profile {
+    /// A handful of rows
+    Minimal,
+    /// A cleaning company over twelve months: about 12,300 rows
+    Demo {
+        /// The day that all dates are relative to; today in Copenhagen by default
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        anchor: Option<String>,
+        /// Another number gives other rows
+        #[arg(long, value_name = "NUMBER")]
+        seed: Option<i64>,
+    },
 }
 
 /// Loads a profile in one transaction; again changes nothing.
@@ -25,11 +33,16 @@ pub struct Args {
 /// # Errors
 /// The database can't be reached, is not migrated, or refuses a row; nothing is loaded then.
 pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
+    let data = match args.profile {
+        Profile::Minimal => Data::Minimal,
+        Profile::Demo { anchor, seed } => Data::Demo { anchor, seed },
+    };
     let (url, local) = embedded::owner_url(&config).await?;
-    let options = Options { anchor: args.anchor, seed: args.seed, ..Options::new(args.profile) };
-    let done = seed::run(&url, &options).await;
+    let done = progress::shown("loading sample data", async |report| seed::run(&url, &data, report).await).await;
     if let Some(local) = local {
         local.stop().await?;
     }
-    Ok(done?)
+    done?;
+    println!("loaded");
+    Ok(())
 }

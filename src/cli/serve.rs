@@ -34,7 +34,7 @@ pub async fn run(_: Args, mut config: Config) -> Result<(), Failure> {
     let started = http::start(config, telemetry).await;
     let served = match started {
         Ok(app) => {
-            announce(&app, address, embedded.is_some()).await;
+            announce(&app, address, embedded.as_ref());
             http::server::serve(listener, http::router(app.clone()), &server, stop).await;
             app.database.close();
             Ok(())
@@ -52,22 +52,20 @@ fn taken(address: SocketAddr, error: &std::io::Error) -> Failure {
 }
 
 /// Says where the service is, and how to call it.
-async fn announce(app: &App, address: SocketAddr, is_embedded: bool) {
+fn announce(app: &App, address: SocketAddr, embedded: Option<&Embedded>) {
     let host = match address.ip() {
         ip if ip.is_unspecified() || ip.is_loopback() => "localhost".to_owned(),
         ip => ip.to_string(),
     };
     let url = format!("http://{host}:{}", address.port());
     tracing::info!(%url, version = env!("CARGO_PKG_VERSION"), "serving");
-    if !is_embedded {
-        return;
-    }
+    let Some(embedded) = embedded else { return };
     println!("\nTekup data service {} on {url}", env!("CARGO_PKG_VERSION"));
     println!("  docs     {url}/docs");
     println!("  openapi  {url}/openapi.json");
     println!("  health   {url}/health");
     println!("  metrics  {url}/metrics\n");
-    match super::embedded::tokens(app).await {
+    match embedded.tokens(&app.config.auth) {
         Ok(tokens) => {
             println!("Tokens of the sample company, good for a day:\n");
             for token in &tokens {
