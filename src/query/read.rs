@@ -8,10 +8,7 @@ use std::collections::HashSet;
 
 use super::grammar::{self, Path};
 use super::{Condition, Embed, Filter, Kind, Node, OrderTerm, Query, QueryError, Range, RangeError, TargetNames};
-use super::{SelectField, SelectItem, params};
-
-/// Items of `select`, conditions, and terms of `order` at most, in a whole request.
-const MAX_ITEMS: usize = 1000;
+use super::{MAX_ITEMS, SelectField, SelectItem, params};
 
 /// What a parameter is for, as its key tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
