@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::name::RoleName;
 
-/// A right on a relation, column or routine.
+/// A right on a schema, relation, column or routine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "named as in SQL")]
@@ -16,10 +16,11 @@ pub enum Privilege {
     Update,
     Delete,
     Execute,
+    Usage,
 }
 
 /// One entry of an access control list.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Grant {
     /// To whom; `None` is PUBLIC.
     pub grantee: Option<RoleName>,
@@ -28,7 +29,7 @@ pub struct Grant {
 }
 
 /// Owner and grants of an object.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Acl {
     /// The owner, who may do everything.
     pub owner: RoleName,
@@ -38,7 +39,7 @@ pub struct Acl {
 }
 
 /// Roles, with the roles whose rights each one has without switching (memberships that inherit, itself included).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
     /// By role: itself and all it inherits from.
     pub inherits: HashMap<RoleName, HashSet<RoleName>>,
@@ -50,8 +51,9 @@ impl Roles {
     /// Whether a role may do something to a whole object.
     pub fn may(&self, role: &RoleName, privilege: Privilege, acl: &Acl) -> bool {
         self.superusers.contains(role)
-            || self.has(role, &acl.owner)
+            || self.has(role, acl.owner.as_str())
             || acl.grants.iter().any(|grant| self.covers(role, privilege, grant))
+            || predefined(privilege).is_some_and(|all| self.has(role, all))
     }
 
     /// Whether a role may do something to a column: by a grant on the relation or on the column.
@@ -60,10 +62,19 @@ impl Roles {
     }
 
     fn covers(&self, role: &RoleName, privilege: Privilege, grant: &Grant) -> bool {
-        grant.privilege == privilege && grant.grantee.as_ref().is_none_or(|grantee| self.has(role, grantee))
+        grant.privilege == privilege && grant.grantee.as_ref().is_none_or(|grantee| self.has(role, grantee.as_str()))
     }
 
-    fn has(&self, role: &RoleName, other: &RoleName) -> bool {
+    fn has(&self, role: &RoleName, other: &str) -> bool {
         role == other || self.inherits.get(role).is_some_and(|all| all.contains(other))
+    }
+}
+
+/// The role of Postgres' own that has a right on everything.
+fn predefined(privilege: Privilege) -> Option<&'static str> {
+    match privilege {
+        Privilege::Select | Privilege::Usage => Some("pg_read_all_data"),
+        Privilege::Insert | Privilege::Update | Privilege::Delete => Some("pg_write_all_data"),
+        Privilege::Execute => None,
     }
 }

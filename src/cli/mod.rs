@@ -1,1 +1,87 @@
-//! To be written.
+//! One command a file.
+
+mod embedded;
+pub mod health;
+pub mod migrate;
+pub mod openapi;
+mod progress;
+pub mod seed;
+pub mod serve;
+pub mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, OsEnv};
+
+/// One PostgreSQL, served as JSON over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "tekup-db", version, about, max_term_width = 100)]
+#[command(after_help = "Everything is configured by environment variables: see .env.example and the README.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API; without DATABASE_URL on a PostgreSQL of its own
+    Serve(serve::Args),
+    /// Bring the database's schemas up to date
+    Migrate(migrate::Args),
+    /// Load sample data
+    Seed(seed::Args),
+    /// Mint a token
+    Token(token::Args),
+    /// Ask a running service whether it is healthy
+    Health(health::Args),
+    /// Print the OpenAPI document of everything that is exposed
+    Openapi(openapi::Args),
+}
+
+/// What a command fails with: a message for the person who typed it.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl Cli {
+    /// Runs the command. Faults of the configuration and of the command go to standard error.
+    pub fn run(self) -> ExitCode {
+        match self.dispatch() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("tekup-db: {failure}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn dispatch(self) -> Result<(), Failure> {
+        if let Command::Health(args) = self.command {
+            return health::run(&args);
+        }
+        let config = Config::read(&OsEnv)?;
+        if let Command::Token(args) = self.command {
+            return token::run(args, &config);
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            match self.command {
+                Command::Serve(args) => serve::run(args, config).await,
+                Command::Migrate(args) => migrate::run(args, config).await,
+                Command::Seed(args) => seed::run(args, config).await,
+                Command::Openapi(args) => openapi::run(args, config).await,
+                Command::Token(_) | Command::Health(_) => Ok(()),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -5,7 +5,39 @@
 //! without an identity; the control plane ([`control`]) is sqlx with its own small pool, for migrations,
 //! introspection, LISTEN, health and statistics. Nothing else talks to Postgres.
 
-use bytes::Bytes;
+mod cache;
+mod catalogs;
+mod connect;
+mod connection;
+mod control;
+mod database;
+mod error;
+mod lease;
+pub mod local;
+pub mod migrate;
+mod pool;
+mod row;
+mod run;
+mod script;
+pub mod seed;
+mod session;
+mod settings;
+pub mod sqlstate;
+mod statement;
+mod tls;
+mod verify;
+
+pub use catalogs::{Catalogs, Exposure, ReloadError};
+pub use connect::{ConnectionStringError, Login, Server};
+pub use control::{Control, ControlError, Heard, Notifications, Statistics};
+pub use database::Database;
+pub use error::{DbError, SqlError};
+pub use pool::PoolStatus;
+pub use row::Row;
+pub use script::StatementError;
+pub use session::Session;
+pub use settings::RoleSettings;
+pub use verify::{LoginRole, UnsafeLogin};
 
 use crate::sql::Statement;
 
@@ -46,7 +78,7 @@ pub enum Access {
 }
 
 /// Isolation levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "named as in SQL")]
 pub enum Isolation {
     ReadCommitted,
@@ -86,24 +118,31 @@ pub struct Outcome {
     pub response_headers: Option<String>,
     /// `response.status`, where it was read and set.
     pub response_status: Option<String>,
+    /// Rows that an upsert inserted rather than merged, where it counted them (`pgrst.inserted`).
+    pub inserted: Option<i64>,
     /// The check failed, and everything was rolled back.
     pub check_failed: bool,
 }
 
-/// A row in Postgres' binary format.
-#[derive(Debug, Clone)]
-pub struct Row {
-    columns: Vec<Option<Bytes>>,
+impl Check {
+    /// Whether it holds for so many rows.
+    pub fn holds(self, rows: u64) -> bool {
+        match self {
+            Self::None => true,
+            Self::One => rows == 1,
+            Self::AtMost(max) => rows <= max,
+        }
+    }
 }
 
-impl Row {
-    /// A row of these values.
-    pub fn new(columns: Vec<Option<Bytes>>) -> Self {
-        Self { columns }
-    }
-
-    /// The bytes of a column; `None` is NULL. Columns past the end are NULL.
-    pub fn get(&self, index: usize) -> Option<&[u8]> {
-        self.columns.get(index).and_then(Option::as_deref)
+impl Isolation {
+    /// Reads a level as `default_transaction_isolation` spells it. READ UNCOMMITTED is READ COMMITTED in Postgres.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "read committed" | "read uncommitted" => Some(Self::ReadCommitted),
+            "repeatable read" => Some(Self::RepeatableRead),
+            "serializable" => Some(Self::Serializable),
+            _ => None,
+        }
     }
 }

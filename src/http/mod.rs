@@ -1,1 +1,126 @@
-//! To be written.
+//! Stages composed; HTTP in and out.
+//!
+//! In: requests. Out: responses. This page is the whole surface: every route is here, and every layer around them is
+//! in [`layers`]; no route or layer is born anywhere else.
+
+pub mod docs;
+pub mod layers;
+pub mod openapi;
+pub mod request;
+pub mod respond;
+pub mod server;
+mod start;
+pub mod system;
+pub mod tables;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    http::{Request, Response, header},
+    routing::{any, get},
+};
+
+use crate::{
+    auth::Authenticator,
+    config::Config,
+    db::{Catalogs, Control, Database},
+    error::Problem,
+    name::SchemaName,
+    plan::Limits,
+    telemetry::Telemetry,
+};
+use request::{Resource, SchemaChoice, Target};
+pub use start::{StartError, start};
+
+/// What every request can reach.
+#[derive(Clone)]
+pub struct App {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The data plane.
+    pub database: Database,
+    /// The control plane.
+    pub control: Control,
+    /// What the database holds.
+    pub catalogs: Arc<Catalogs>,
+    /// Tokens to identities.
+    pub authenticator: Arc<Authenticator>,
+    /// Metrics.
+    pub telemetry: Arc<Telemetry>,
+    /// Health, looked up at most once a second.
+    pub health: Arc<system::Health>,
+}
+
+impl App {
+    /// Limits that plans are made under.
+    pub fn limits(&self) -> Limits {
+        let api = &self.config.api;
+        Limits { max_rows: api.max_rows, aggregates: api.aggregates, safe_writes: api.safe_writes }
+    }
+}
+
+/// Every route of the service, with its layers.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new()
+        .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
+        .route("/health", get(system::health))
+        .route("/live", get(system::live))
+        .route("/ready", get(system::ready))
+        .route("/metrics", get(system::metrics))
+        .route("/openapi.json", get(openapi::whole))
+        .merge(docs::router())
+        .nest("/rest/v1", resources(SchemaChoice::Profile));
+    for schema in &app.config.api.schemas {
+        let path = format!("/{}", request::encode(schema.as_str()));
+        let choice = SchemaChoice::Path(schema.clone());
+        let description = get({
+            let schema = schema.clone();
+            move |state, headers| openapi::of_schema(state, headers, schema)
+        });
+        router = router.nest(&path, resources(choice).route("/openapi.json", description));
+    }
+    let router = router.fallback(unknown);
+    layers::around(router, &app).with_state(app)
+}
+
+/// The resources of one schema, or of the schema that a profile header names.
+fn resources(choice: SchemaChoice) -> Router<App> {
+    let relation = {
+        let choice = choice.clone();
+        any(move |State(app): State<App>, Path(name): Path<String>, request| {
+            resource(app, choice, Resource::Relation(name), request)
+        })
+    };
+    let routine = any(move |State(app): State<App>, Path(name): Path<String>, request| {
+        resource(app, choice, Resource::Routine(name), request)
+    });
+    Router::new().route("/{relation}", relation).route("/rpc/{function}", routine)
+}
+
+async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let serve = async {
+        let authorization = request::single(&parts.headers, &header::AUTHORIZATION)?;
+        let identity = app.authenticator.identify(authorization).await?;
+        let (schema, is_negotiated) = choice.choose(&parts, &app.config.api.schemas)?;
+        let target = Target { schema, is_negotiated, resource };
+        tables::serve(&app, target, identity, parts, body).await
+    };
+    serve.await.unwrap_or_else(|problem: Problem| respond::problem(&problem))
+}
+
+/// A path that names nothing: an unknown schema is said to be one.
+async fn unknown(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let mut segments = request.uri().path().split('/').skip(1).filter(|segment| !segment.is_empty());
+    let exposed: Vec<_> = app.config.api.schemas.iter().map(SchemaName::as_str).collect();
+    let problem = match (segments.next(), segments.next()) {
+        (Some(schema), Some(_)) if schema != "rest" && !exposed.contains(&schema) => {
+            Problem::unacceptable_schema(schema, &exposed)
+        }
+        _ => Problem::invalid_path(),
+    };
+    respond::problem(&problem)
+}

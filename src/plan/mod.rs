@@ -1,5 +1,72 @@
 //! The tree checked against the catalog.
+//!
+//! In: a query, the catalog, the caller's role and the limits in force. Out: a plan, whose every name is a reference
+//! into the catalog and which says what shape its rows will have. Refuses what does not exist, what is ambiguous and
+//! what is not allowed; what the caller may not read or write is Postgres' to refuse.
 
+mod call;
+pub mod cast;
+mod embed;
+mod error;
+mod field;
+mod read;
 pub mod shape;
+pub mod write;
 
+pub use call::{Arguments, Call, CallPlan, call};
+pub use cast::Cast;
+pub use embed::{EmbedKind, EmbedPlan, Join, On};
+pub use error::PlanError;
+pub use field::{FieldRef, Target};
+pub use read::{Alias, From, OrderBy, Output, Predicate, ReadPlan, Select, read};
 pub use shape::{Layout, OutputColumn, Shape};
+pub use write::{Conflict, Mutation, PayloadColumn, Returning, Write, WritePlan, WriteRequest, write};
+
+use crate::{catalog::Catalog, name::RoleName};
+
+/// What a plan is made with besides the query.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'c> {
+    /// What the database holds.
+    pub catalog: &'c Catalog,
+    /// The caller's role: `*` means what it may read.
+    pub role: &'c RoleName,
+    /// Limits of the configuration.
+    pub limits: Limits,
+    /// What the answer is to be written in.
+    pub format: Format,
+    /// The transaction's time zone is UTC, so that a timestamptz can be written without asking Postgres.
+    pub utc: bool,
+}
+
+/// Limits of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rows at most on each level of a read.
+    pub max_rows: Option<u64>,
+    /// Aggregate functions are allowed.
+    pub aggregates: bool,
+    /// PATCH and DELETE need a filter.
+    pub safe_writes: bool,
+}
+
+/// What an answer is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JSON: an array, an object or a scalar.
+    Json {
+        /// One object instead of an array: the result must be exactly one row.
+        singular: bool,
+        /// Keys whose value is null are left out.
+        strip_nulls: bool,
+    },
+    /// CSV with a header.
+    Csv,
+}
+
+impl Format {
+    /// Exactly one row is asked for.
+    pub fn is_singular(self) -> bool {
+        matches!(self, Self::Json { singular: true, .. })
+    }
+}

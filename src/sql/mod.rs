@@ -3,6 +3,15 @@
 //! In: a plan, which only the planner can make. Out: a [`Statement`]. Total: what can't be written was refused one
 //! stage before. Identifiers come from the catalog and are quoted where they are written; values are always bound.
 
-pub mod builder;
+mod builder;
+mod call;
+mod embed;
+mod field;
+mod predicate;
+mod read;
+mod write;
 
 pub use builder::{Sql, Statement};
+pub use call::{call, counted_call, pre_request};
+pub use read::{count, read};
+pub use write::write;

@@ -79,7 +79,6 @@ $$ select extract(isodow from d) < 6 and not pg_temp.is_holiday(d) $$;
 
 -- Every day from 500 back to 120 ahead, with its working-day number: 0 is the first working day
 -- that is not before the anchor, -1 the last one before it.
-drop table if exists pg_temp.demo_days;
 create temporary table demo_days on commit drop as
 select day, work, (count(*) filter (where work) over (order by day) - 1
                    - (select count(*) from generate_series(pg_temp.anchor() - 500, pg_temp.anchor() - 1, interval '1 day') g where pg_temp.is_workday(g::date)))::int as no
@@ -108,8 +107,8 @@ create or replace function pg_temp.ascii(t text, sep text default '.') returns t
 $$ select trim(both sep from regexp_replace(replace(replace(replace(replace(lower(t), 'æ', 'ae'), 'ø', 'oe'), 'å', 'aa'), 'é', 'e'), '[^a-z0-9]+', sep, 'g')) $$;
 
 -- The letters Æ, Ø and Å are folded before lower() can meet a locale that does not know them.
-create or replace function pg_temp.fold(t text) returns text language sql immutable as
-$$ select pg_temp.ascii(translate(t, 'ÆØÅÉ', 'æøåé')) $$;
+create or replace function pg_temp.fold(t text, sep text default '.') returns text language sql immutable as
+$$ select pg_temp.ascii(translate(t, 'ÆØÅÉ', 'æøåé'), sep) $$;
 
 -- Made-up persons, addresses, phones and company numbers (none can exist).
 create or replace function pg_temp.given(n bigint) returns text language sql immutable as

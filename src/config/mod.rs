@@ -3,9 +3,45 @@
 //! In: environment variables, through [`Env`]. Out: a [`Config`], whole or not at all. Refuses unsafe or senseless
 //! values with the variable's name and what would be right; a secret is never part of a message.
 
+mod read;
+#[cfg(test)]
+mod tests;
+mod value;
+mod variables;
+
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
+use base64::{Engine, engine::general_purpose};
+use url::Url;
+
+pub use self::{
+    read::{ConfigError, ConfigErrors},
+    variables::{Section, VARIABLES, Variable},
+};
 use crate::name::{QualifiedName, RoleName, SchemaName};
+
+/// Where variables come from: the process, or a map in tests.
+pub trait Env {
+    /// The variable's value, `None` where it is not set.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// The process's own environment.
+#[derive(Clone, Copy, Debug)]
+pub struct OsEnv;
+
+impl Env for OsEnv {
+    fn get(&self, name: &str) -> Option<String> {
+        // A value that is not UTF-8 must not look unset: the replacement character in it is refused when read.
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+}
+
+impl Env for std::collections::BTreeMap<&str, &str> {
+    fn get(&self, name: &str) -> Option<String> {
+        std::collections::BTreeMap::get(self, name).map(|value| (*value).to_owned())
+    }
+}
 
 /// Text that is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,6 +132,28 @@ pub struct DatabaseConfig {
     pub statement_cache: usize,
 }
 
+impl DatabaseConfig {
+    /// The URL for logs, without its password; `None` is the embedded PostgreSQL.
+    pub fn redacted(&self) -> Option<String> {
+        let url = self.url.as_ref()?;
+        Some(without_password(url.expose()).unwrap_or_else(|| "postgres://(not shown)".to_owned()))
+    }
+}
+
+/// A database URL without the password it holds before the host or (libpq allows it) as a parameter.
+fn without_password(url: &str) -> Option<String> {
+    let mut url = Url::parse(url).ok()?;
+    if url.password().is_some() {
+        url.set_password(None).ok()?;
+    }
+    let parameters: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    if parameters.iter().any(|(name, _)| name.contains("password")) {
+        let shown = parameters.iter().filter(|(name, _)| !name.contains("password"));
+        url.query_pairs_mut().clear().extend_pairs(shown);
+    }
+    Some(url.to_string())
+}
+
 /// What is served.
 #[derive(Clone, Debug)]
 pub struct ApiConfig {
@@ -120,22 +178,37 @@ pub struct ApiConfig {
 /// Who may call.
 #[derive(Clone, Debug)]
 pub struct AuthConfig {
-    /// `JWT_SECRET`: shared secret of HS256/384/512, 32 bytes at least.
+    /// `JWT_SECRET`: shared secret of HS256/384/512, 32 bytes at least, or a JSON Web Key (set) as text.
     pub secret: Option<Secret>,
     /// `JWT_SECRET_IS_BASE64` (default off).
     pub secret_is_base64: bool,
-    /// `JWKS_FILE`
+    /// `JWKS_FILE`: a file with a JSON Web Key Set; not together with `JWKS_URL`.
     pub jwks_file: Option<PathBuf>,
-    /// `JWKS_URL`
+    /// `JWKS_URL`: where a JSON Web Key Set is fetched.
     pub jwks_url: Option<String>,
     /// `JWT_AUD`: the audience a token with `aud` must name.
     pub audience: Option<String>,
-    /// `JWT_ROLE_CLAIM` (default `.role`): JSON path to the role.
+    /// `JWT_ROLE_CLAIM` (default `$.role`): JSON path to the role.
     pub role_claim: String,
     /// `DB_ANON_ROLE` (default anon; empty is none): the role of callers without a token.
     pub anon_role: Option<RoleName>,
-    /// `JWT_CACHE_SIZE` (default 10,000): verified tokens kept.
+    /// `JWT_CACHE_SIZE` (default 10,000): verified tokens kept; 0 keeps none.
     pub cache_size: usize,
+}
+
+impl AuthConfig {
+    /// The bytes of `JWT_SECRET`, decoded where `JWT_SECRET_IS_BASE64` says so; `None` where no secret is set, or
+    /// where it is no base64 (which [`Config::read`] refuses).
+    pub fn secret_bytes(&self) -> Option<Vec<u8>> {
+        let text = self.secret.as_ref()?.expose();
+        if self.secret_is_base64 { decode_base64(text) } else { Some(text.as_bytes().to_vec()) }
+    }
+}
+
+/// Either alphabet, padded or not, as PostgREST's `jwt-secret-is-base64` takes it (its Config.hs, `decodeSecret`).
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim().replace('-', "+").replace('_', "/");
+    general_purpose::STANDARD_NO_PAD.decode(text.trim_end_matches(['=', '.'])).ok()
 }
 
 /// Logs and metrics.

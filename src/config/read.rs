@@ -1,0 +1,235 @@
+//! The environment to a [`Config`]: all faults at once, or the whole.
+
+use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
+
+use super::{
+    ApiConfig, AuthConfig, Config, DatabaseConfig, Env, Secret, ServerConfig, TelemetryConfig, decode_base64,
+    value::{self, Wanted},
+    variables::{self as v, Variable},
+};
+use crate::name::RoleName;
+
+/// What is wrong with one variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The variable.
+    pub variable: &'static str,
+    /// What was found; `None` where the value must not be shown.
+    pub found: Option<String>,
+    /// What would be right.
+    pub wanted: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.found {
+            Some(found) => write!(f, "{} is {found:?}; wanted {}", self.variable, self.wanted),
+            None => write!(f, "{} (value not shown): wanted {}", self.variable, self.wanted),
+        }
+    }
+}
+
+/// Everything that is wrong with the environment, in the order of the list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is refused:")?;
+        self.0.iter().try_for_each(|error| write!(f, "\n  {error}"))
+    }
+}
+
+impl Config {
+    /// Reads and checks the environment.
+    ///
+    /// # Errors
+    /// Every fault there is, each with its variable, what was found (never a secret) and what would be right.
+    pub fn read(env: &impl Env) -> Result<Self, ConfigErrors> {
+        let mut reader = Reader { env, errors: Vec::new() };
+        let config = (reader.server(), reader.database(), reader.api(), reader.auth(), reader.telemetry());
+        match config {
+            (Some(server), Some(database), Some(api), Some(auth), Some(telemetry)) if reader.errors.is_empty() => {
+                Ok(Self { server, database, api, auth, telemetry })
+            }
+            _ => Err(ConfigErrors(reader.errors)),
+        }
+    }
+}
+
+/// Collects the faults. Its methods give `None` for a value that was refused; each section reads all its variables
+/// before it gives up.
+struct Reader<'e, E> {
+    env: &'e E,
+    errors: Vec<ConfigError>,
+}
+
+impl<E: Env> Reader<'_, E> {
+    fn refuse(&mut self, variable: Variable, found: &str, wanted: impl Into<String>) {
+        // A URL that was meant for elsewhere may hold a password before its @.
+        let found = (!variable.secret && !found.contains('@')).then(|| found.to_owned());
+        self.errors.push(ConfigError { variable: variable.name, found, wanted: wanted.into() });
+    }
+
+    /// A variable's own text. Blank is not set where there is no default, so that `JWT_SECRET=` in a file is no
+    /// secret; secrets keep their white space.
+    fn text(&mut self, variable: Variable) -> Option<String> {
+        let text = self.env.get(variable.name)?;
+        let trimmed = text.trim();
+        if trimmed.is_empty() && variable.default.is_none() {
+            return None;
+        }
+        if text.contains(['\u{fffd}', '\0']) {
+            self.refuse(variable, "bytes that are no text", "UTF-8 text");
+        }
+        Some(if variable.secret { text } else { trimmed.to_owned() })
+    }
+
+    /// A variable that has no default.
+    fn optional<T>(&mut self, variable: Variable, parse: impl FnOnce(&str) -> Wanted<T>) -> Option<T> {
+        let text = self.text(variable)?;
+        parse(&text).map_err(|wanted| self.refuse(variable, &text, wanted)).ok()
+    }
+
+    /// A variable that has one, which goes through the same check.
+    fn value<T>(&mut self, variable: Variable, parse: impl FnOnce(&str) -> Wanted<T>) -> Option<T> {
+        let text = self.text(variable).or_else(|| variable.default.map(str::to_owned))?;
+        parse(&text).map_err(|wanted| self.refuse(variable, &text, wanted)).ok()
+    }
+
+    fn count(&mut self, variable: Variable, least: usize) -> Option<usize> {
+        self.value(variable, |text| value::number(text, least, u32::MAX as usize))
+    }
+
+    fn secret(&mut self, variable: Variable, check: impl FnOnce(&str) -> Wanted<()>) -> Option<Secret> {
+        self.optional(variable, |text| check(text).map(|()| Secret::new(text)))
+    }
+
+    fn path(&mut self, variable: Variable) -> Option<PathBuf> {
+        self.optional(variable, |text| Ok(PathBuf::from(text)))
+    }
+
+    fn server(&mut self) -> Option<ServerConfig> {
+        let host = self.value(v::HOST, value::address);
+        let port = self.value(v::PORT, |text| value::number(text, 0, u16::MAX));
+        let max_body_bytes = self.count(v::MAX_BODY_BYTES, 1);
+        let max_url_bytes = self.count(v::MAX_URL_BYTES, 1);
+        let max_header_bytes = self.count(v::MAX_HEADER_BYTES, 1);
+        let request_timeout = self.value(v::REQUEST_TIMEOUT_MS, value::milliseconds);
+        let header_timeout = self.value(v::HEADER_TIMEOUT_MS, value::milliseconds);
+        let shutdown_timeout = self.value(v::SHUTDOWN_TIMEOUT_MS, value::milliseconds);
+        let cors_allowed_origins = self.value(v::CORS_ALLOWED_ORIGINS, value::origins);
+        let metrics_token = self.secret(v::METRICS_TOKEN, value::header_token);
+        Some(ServerConfig {
+            address: SocketAddr::new(host?, port?),
+            max_body_bytes: max_body_bytes?,
+            max_url_bytes: max_url_bytes?,
+            max_header_bytes: max_header_bytes?,
+            request_timeout: request_timeout?,
+            header_timeout: header_timeout?,
+            shutdown_timeout: shutdown_timeout?,
+            cors_allowed_origins: cors_allowed_origins?,
+            metrics_token,
+        })
+    }
+
+    fn database(&mut self) -> Option<DatabaseConfig> {
+        let url = self.secret(v::DATABASE_URL, value::database_url);
+        let authenticator_password = self.secret(v::AUTHENTICATOR_PASSWORD, |_| Ok(()));
+        let data_dir = self.value(v::DATA_DIR, |text| non_empty(text, "a folder").map(PathBuf::from));
+        let postgres_bin = self.path(v::POSTGRES_BIN);
+        let pool_size = self.count(v::DB_POOL_SIZE, 1);
+        let pool_max_waiting = self.optional(v::DB_POOL_MAX_WAITING, |text| value::number(text, 0, u32::MAX as usize));
+        let pool_acquire_timeout = self.value(v::DB_POOL_ACQUIRE_TIMEOUT_MS, value::milliseconds);
+        let pool_idle_timeout = self.value(v::DB_POOL_IDLE_TIMEOUT_MS, value::milliseconds);
+        let pool_max_lifetime = self.value(v::DB_POOL_MAX_LIFETIME_MS, value::milliseconds);
+        let connect_timeout = self.value(v::DB_CONNECT_TIMEOUT_MS, value::milliseconds);
+        let statement_cache = self.count(v::DB_STATEMENT_CACHE, 0);
+        Some(DatabaseConfig {
+            url,
+            authenticator_password,
+            data_dir: data_dir?,
+            postgres_bin,
+            pool_size: pool_size?,
+            pool_max_waiting: pool_max_waiting.unwrap_or(pool_size?.saturating_mul(64)),
+            pool_acquire_timeout: pool_acquire_timeout?,
+            pool_idle_timeout: pool_idle_timeout?,
+            pool_max_lifetime: pool_max_lifetime?,
+            connect_timeout: connect_timeout?,
+            statement_cache: statement_cache?,
+        })
+    }
+
+    fn api(&mut self) -> Option<ApiConfig> {
+        let schemas = self.value(v::DB_SCHEMAS, value::exposed_schemas);
+        let extra_search_path = self.value(v::DB_EXTRA_SEARCH_PATH, |text| match text {
+            "" => Ok(Vec::new()),
+            _ => value::schemas(text),
+        });
+        let max_rows = self.value(v::DB_MAX_ROWS, |text| value::number(text, 0, i64::MAX as u64));
+        let safe_writes = self.value(v::DB_SAFE_WRITES, value::switch);
+        let aggregates = self.value(v::DB_AGGREGATES, value::switch);
+        let tx_override = self.value(v::DB_TX_OVERRIDE, value::switch);
+        let pre_request = self.optional(v::DB_PRE_REQUEST, value::function);
+        let public_url = self.optional(v::OPENAPI_SERVER_URL, |text| value::web_url(text).map(|_| text.to_owned()));
+        Some(ApiConfig {
+            schemas: schemas?,
+            extra_search_path: extra_search_path?,
+            max_rows: max_rows.map(|rows| (rows > 0).then_some(rows))?,
+            safe_writes: safe_writes?,
+            aggregates: aggregates?,
+            tx_override: tx_override?,
+            pre_request,
+            public_url,
+        })
+    }
+
+    fn auth(&mut self) -> Option<AuthConfig> {
+        let secret_is_base64 = self.value(v::JWT_SECRET_IS_BASE64, value::switch);
+        let secret = self.secret(v::JWT_SECRET, |text| jwt_secret(text, secret_is_base64.unwrap_or(false)));
+        let jwks_file = self.path(v::JWKS_FILE);
+        let jwks_url = self.optional(v::JWKS_URL, |text| value::web_url(text).map(|url| url.to_string()));
+        if let (Some(_), Some(url)) = (&jwks_file, &jwks_url) {
+            self.refuse(v::JWKS_URL, url, "either JWKS_FILE or JWKS_URL, not both");
+        }
+        let audience = self.optional(v::JWT_AUD, |text| Ok(text.to_owned()));
+        let role_claim = self.value(v::JWT_ROLE_CLAIM, |text| non_empty(text, "a JSON path such as $.role"));
+        let anon_role = self.value(v::DB_ANON_ROLE, |text| Ok((!text.is_empty()).then(|| RoleName::from(text))));
+        let cache_size = self.count(v::JWT_CACHE_SIZE, 0);
+        Some(AuthConfig {
+            secret,
+            secret_is_base64: secret_is_base64?,
+            jwks_file,
+            jwks_url,
+            audience,
+            role_claim: role_claim?,
+            anon_role: anon_role?,
+            cache_size: cache_size?,
+        })
+    }
+
+    fn telemetry(&mut self) -> Option<TelemetryConfig> {
+        let json_logs = self.optional(v::LOG_FORMAT, value::log_format);
+        let filter = self.value(v::LOG_LEVEL, |text| non_empty(text, "error, warn, info, debug or a tracing filter"));
+        let slow_query = self.value(v::SLOW_QUERY_MS, value::milliseconds);
+        Some(TelemetryConfig {
+            json_logs: json_logs.unwrap_or_else(|| !std::io::stdout().is_terminal()),
+            filter: filter?,
+            slow_query: slow_query?,
+        })
+    }
+}
+
+fn non_empty(text: &str, wanted: &str) -> Wanted<String> {
+    if text.is_empty() { Err(wanted.to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// RFC 7518, section 3.2: a key of HS256 has at least the 32 bytes of its hash.
+fn jwt_secret(text: &str, is_base64: bool) -> Wanted<()> {
+    let length = if is_base64 { decode_base64(text).map(|secret| secret.len()) } else { Some(text.len()) };
+    match length {
+        None => Err("base64, because JWT_SECRET_IS_BASE64 is on".to_owned()),
+        Some(length) if length < 32 => Err(format!("at least 32 bytes, found {length}")),
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,207 @@
+//! The configuration, from maps.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{Config, ConfigErrors, Env, VARIABLES};
+use crate::name::QualifiedName;
+
+const SECRET: &str = "a shared secret of the tests, long enough";
+
+fn read<const N: usize>(variables: [(&str, &str); N]) -> Result<Config, ConfigErrors> {
+    Config::read(&BTreeMap::from(variables))
+}
+
+/// The variables that were refused, and the whole message.
+fn refused<const N: usize>(variables: [(&str, &str); N]) -> (Vec<&'static str>, String) {
+    let errors = read(variables).expect_err("should be refused");
+    (errors.0.iter().map(|error| error.variable).collect(), errors.to_string())
+}
+
+#[test]
+fn an_empty_environment_gives_the_documented_defaults() {
+    let config = read([]).unwrap();
+    assert_eq!(config.server.address.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.server.max_body_bytes, 10 << 20);
+    assert_eq!(config.server.max_url_bytes, 64 << 10);
+    assert_eq!(config.server.max_header_bytes, 64 << 10);
+    assert_eq!(config.server.request_timeout, Duration::from_secs(30));
+    assert_eq!(config.server.header_timeout, Duration::from_secs(10));
+    assert_eq!(config.server.shutdown_timeout, Duration::from_secs(25));
+    assert_eq!(config.server.cors_allowed_origins, ["*"]);
+    assert!(config.server.metrics_token.is_none());
+    assert!(config.database.url.is_none() && config.database.redacted().is_none());
+    assert_eq!(config.database.data_dir.to_str(), Some(".data/postgres"));
+    assert_eq!((config.database.pool_size, config.database.pool_max_waiting), (10, 640));
+    assert_eq!(config.database.pool_acquire_timeout, Duration::from_secs(2));
+    assert_eq!(config.database.pool_idle_timeout, Duration::from_secs(600));
+    assert_eq!(config.database.pool_max_lifetime, Duration::from_secs(1800));
+    assert_eq!(config.database.connect_timeout, Duration::from_secs(5));
+    assert_eq!(config.database.statement_cache, 256);
+    assert_eq!(config.api.schemas, ["vault", "billy", "renos", "crm", "flow", "shared"]);
+    assert_eq!(config.api.extra_search_path, ["public"]);
+    assert_eq!(config.api.max_rows, Some(1000));
+    assert!(config.api.safe_writes && !config.api.aggregates && !config.api.tx_override);
+    assert!(config.api.pre_request.is_none() && config.api.public_url.is_none());
+    assert!(config.auth.secret.is_none() && !config.auth.secret_is_base64);
+    assert!(config.auth.jwks_file.is_none() && config.auth.jwks_url.is_none() && config.auth.audience.is_none());
+    assert_eq!(config.auth.role_claim, "$.role");
+    assert_eq!(config.auth.anon_role.unwrap(), "anon");
+    assert_eq!(config.auth.cache_size, 10_000);
+    assert_eq!((config.telemetry.filter.as_str(), config.telemetry.slow_query), ("info", Duration::from_millis(100)));
+}
+
+#[test]
+fn values_are_read() {
+    let config = read([
+        ("HOST", "::"),
+        ("PORT", " 80 "),
+        ("CORS_ALLOWED_ORIGINS", "https://App.example.com:443, http://localhost:5173,capacitor://localhost"),
+        ("DATABASE_URL", "postgresql://tekup:p%40ss@db:5432/tekup?sslmode=require"),
+        ("DB_POOL_SIZE", "3"),
+        ("DB_SCHEMAS", "crm, flow"),
+        ("DB_EXTRA_SEARCH_PATH", ""),
+        ("DB_MAX_ROWS", "0"),
+        ("DB_SAFE_WRITES", "0"),
+        ("DB_AGGREGATES", "TRUE"),
+        ("DB_PRE_REQUEST", "shared.check_request"),
+        ("JWT_SECRET", SECRET),
+        ("DB_ANON_ROLE", ""),
+        ("LOG_FORMAT", "json"),
+    ])
+    .unwrap();
+    assert_eq!(config.server.address.to_string(), "[::]:80");
+    let origins = ["https://app.example.com", "http://localhost:5173", "capacitor://localhost"];
+    assert_eq!(config.server.cors_allowed_origins, origins);
+    assert_eq!((config.database.pool_size, config.database.pool_max_waiting), (3, 192));
+    assert_eq!(config.api.schemas, ["crm", "flow"]);
+    assert!(config.api.extra_search_path.is_empty() && config.api.max_rows.is_none());
+    assert!(!config.api.safe_writes && config.api.aggregates && config.telemetry.json_logs);
+    assert_eq!(config.api.pre_request, Some(QualifiedName::new("shared", "check_request")));
+    assert_eq!(config.auth.secret_bytes().unwrap(), SECRET.as_bytes());
+    assert!(config.auth.anon_role.is_none());
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let (variables, text) = refused([
+        ("PORT", "70000"),
+        ("DB_POOL_SIZE", "0"),
+        ("REQUEST_TIMEOUT_MS", "30s"),
+        ("DB_SAFE_WRITES", "yes"),
+        ("LOG_FORMAT", "xml"),
+    ]);
+    assert_eq!(variables, ["PORT", "REQUEST_TIMEOUT_MS", "DB_POOL_SIZE", "DB_SAFE_WRITES", "LOG_FORMAT"]);
+    assert!(text.contains(r#"PORT is "70000"; wanted a whole number from 0 to 65535"#), "{text}");
+}
+
+#[test]
+fn senseless_values_are_refused() {
+    for (variable, value) in [
+        ("HOST", "example.com"),
+        ("HOST", ""),
+        ("PORT", ""),
+        ("MAX_BODY_BYTES", "0"),
+        ("CORS_ALLOWED_ORIGINS", ""),
+        ("CORS_ALLOWED_ORIGINS", "*,https://a.example"),
+        ("CORS_ALLOWED_ORIGINS", "https://a.example/"),
+        ("CORS_ALLOWED_ORIGINS", "a.example"),
+        ("CORS_ALLOWED_ORIGINS", "null"),
+        ("CORS_ALLOWED_ORIGINS", "https://*.example"),
+        ("METRICS_TOKEN", "two words"),
+        ("DATABASE_URL", "mysql://localhost/tekup"),
+        ("DATABASE_URL", "localhost"),
+        ("DATA_DIR", ""),
+        ("DB_SCHEMAS", ""),
+        ("DB_SCHEMAS", "vault,,crm"),
+        ("DB_SCHEMAS", "vault,vault"),
+        ("DB_SCHEMAS", "vault,pg_catalog"),
+        ("DB_SCHEMAS", "information_schema"),
+        ("DB_MAX_ROWS", "-1"),
+        ("DB_PRE_REQUEST", "check_request"),
+        ("OPENAPI_SERVER_URL", "ftp://example.com"),
+        ("JWT_SECRET", "short"),
+        ("JWKS_URL", "file:///keys.json"),
+        ("JWKS_URL", "https://user:password@keys.example/"),
+        ("JWT_ROLE_CLAIM", ""),
+        ("JWT_CACHE_SIZE", "many"),
+        ("DB_SCHEMAS", "va\u{fffd}lt"),
+    ] {
+        assert_eq!(refused([(variable, value)]).0, [variable], "{variable}={value}");
+    }
+    assert_eq!(refused([("JWKS_FILE", "keys.json"), ("JWKS_URL", "https://keys.example/")]).0, ["JWKS_URL"]);
+    assert_eq!(
+        refused([("JWT_SECRET", "no base64 at all, but long"), ("JWT_SECRET_IS_BASE64", "on")]).0,
+        ["JWT_SECRET"]
+    );
+}
+
+#[test]
+fn base64_secrets_are_measured_decoded() {
+    let decoded = |text| read([("JWT_SECRET", text), ("JWT_SECRET_IS_BASE64", "on")]).map(|c| c.auth.secret_bytes());
+    let padded = "-_8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    assert_eq!(decoded(padded).unwrap().unwrap()[..3], [0xfb, 0xff, 0]);
+    assert_eq!(decoded(padded).unwrap(), decoded(padded.trim_end_matches('=')).unwrap());
+    assert!(decoded("c2hvcnQgc2VjcmV0LCBhcyBiYXNlNjQ=").is_err(), "23 bytes");
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let hidden = "hunter2";
+    let (_, text) = refused([
+        ("JWT_SECRET", hidden),
+        ("DATABASE_URL", "postgres//u:hunter2@db/tekup"),
+        ("METRICS_TOKEN", "hunter2 \u{e6}"),
+        ("JWKS_URL", "https://u:hunter2@keys.example/"),
+    ]);
+    assert!(!text.contains(hidden), "{text}");
+    let url = "postgres://tekup:hunter2@db/tekup?password=hunter2&sslpassword=hunter2&sslmode=require";
+    let config = read([("DATABASE_URL", url), ("JWT_SECRET", SECRET)]).unwrap();
+    assert_eq!(config.database.redacted().unwrap(), "postgres://tekup@db/tekup?sslmode=require");
+    assert!(!format!("{config:?}").contains(hidden) && !format!("{config:?}").contains(SECRET));
+}
+
+/// An environment that notes what was asked of it.
+struct Noting(std::cell::RefCell<Vec<String>>);
+
+impl Env for Noting {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.borrow_mut().push(name.to_owned());
+        None
+    }
+}
+
+#[test]
+fn every_variable_of_the_list_is_read_once_and_no_other() {
+    let env = Noting(std::cell::RefCell::default());
+    Config::read(&env).unwrap();
+    let mut read = env.0.into_inner();
+    let mut listed: Vec<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
+    read.sort();
+    listed.sort();
+    assert_eq!(read, listed);
+}
+
+#[test]
+fn defaults_of_the_list_are_what_is_taken() {
+    let defaults = VARIABLES.iter().filter_map(|variable| Some((variable.name, variable.default?)));
+    let explicit = Config::read(&defaults.collect::<BTreeMap<_, _>>()).unwrap();
+    assert_eq!(format!("{explicit:?}"), format!("{:?}", read([]).unwrap()));
+}
+
+#[test]
+fn the_example_is_the_list() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/.env.example");
+    if std::env::var_os("UPDATE_EXAMPLE").is_some() {
+        std::fs::write(path, Config::env_example()).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == Config::env_example(), ".env.example is stale: run this test with UPDATE_EXAMPLE=1");
+}
+
+#[test]
+fn the_table_has_a_row_for_each_variable() {
+    let table = Config::markdown_table();
+    assert_eq!(table.lines().count(), VARIABLES.len() + 2);
+    assert!(table.contains("\n| `PORT` | `8080` | Port to listen on; 0 takes a free one. |\n"));
+    assert!(table.lines().all(|line| line.replace("\\|", "").matches('|').count() == 4));
+}

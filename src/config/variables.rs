@@ -1,0 +1,150 @@
+//! The configuration's own list: every variable there is, with its default and what it does.
+//!
+//! `.env.example` and the README's table are written from it, and nothing else can be read from the environment:
+//! reading takes a [`Variable`], and only this file can make one.
+
+use super::Config;
+
+/// One environment variable.
+#[expect(clippy::manual_non_exhaustive, reason = "non_exhaustive would not keep the crate itself from making one")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What is taken where it is not set; `None` is nothing, or what `about` says.
+    pub default: Option<&'static str>,
+    /// Its value is never shown.
+    pub secret: bool,
+    /// What it is about.
+    pub section: Section,
+    /// What it does, in a sentence.
+    pub about: &'static str,
+    /// Keeps others from making one.
+    listed: (),
+}
+
+/// The parts of the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Where it listens and what it bears.
+    Server,
+    /// The database and the pool.
+    Database,
+    /// What is served and how.
+    Api,
+    /// Who may call.
+    Auth,
+    /// Logs and metrics.
+    Telemetry,
+}
+
+impl Section {
+    /// A heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Server => "Server: where it listens and what it bears",
+            Self::Database => "Database: where the data is, and the pool",
+            Self::Api => "API: what is served and how",
+            Self::Auth => "Auth: who may call",
+            Self::Telemetry => "Telemetry: logs",
+        }
+    }
+}
+
+const fn plain(section: Section, name: &'static str, default: Option<&'static str>, about: &'static str) -> Variable {
+    Variable { name, default, secret: false, section, about, listed: () }
+}
+
+const fn hidden(section: Section, name: &'static str, about: &'static str) -> Variable {
+    Variable { name, default: None, secret: true, section, about, listed: () }
+}
+
+/// Declares the constants and the list of them all, so that neither can lack what the other has.
+macro_rules! variables {
+    ($($name:ident = $kind:ident($section:ident $(, $default:expr)?; $about:literal);)*) => {
+        $(pub(super) const $name: Variable = $kind(Section::$section, stringify!($name), $($default,)? $about);)*
+
+        /// Every variable, in the order of the documentation.
+        pub const VARIABLES: &[Variable] = &[$($name),*];
+    };
+}
+
+variables! {
+    HOST = plain(Server, Some("127.0.0.1"); "Address to listen on; 0.0.0.0 or :: for every interface.");
+    PORT = plain(Server, Some("8080"); "Port to listen on; 0 takes a free one.");
+    MAX_BODY_BYTES = plain(Server, Some("10485760"); "Larger request bodies are answered 413.");
+    MAX_URL_BYTES = plain(Server, Some("65536"); "Longer request targets are answered 414.");
+    MAX_HEADER_BYTES = plain(Server, Some("65536"); "Larger header sections are answered 431.");
+    REQUEST_TIMEOUT_MS = plain(Server, Some("30000"); "A request that takes longer is ended with 504.");
+    HEADER_TIMEOUT_MS = plain(Server, Some("10000"); "Time a client has to send its headers.");
+    SHUTDOWN_TIMEOUT_MS = plain(Server, Some("25000"); "Time that requests in flight have after SIGTERM.");
+    CORS_ALLOWED_ORIGINS = plain(Server, Some("*"); "Origins that browsers may call from, separated by commas, or *.");
+    METRICS_TOKEN = hidden(Server; "Bearer token that /metrics asks for; without it /metrics answers on loopback only.");
+
+    DATABASE_URL = hidden(Database; "postgres:// URL of the database; without it a private PostgreSQL is started.");
+    AUTHENTICATOR_PASSWORD = hidden(Database;
+        "Where set, migrate gives the role authenticator this password and the service logs in as authenticator.");
+    DATA_DIR = plain(Database, Some(".data/postgres"); "Where the private PostgreSQL keeps its files.");
+    POSTGRES_BIN = plain(Database, None; "Folder of the private PostgreSQL's programs; found by itself otherwise.");
+    DB_POOL_SIZE = plain(Database, Some("10"); "Connections for requests.");
+    DB_POOL_MAX_WAITING = plain(Database, None;
+        "Requests that may wait for a connection, more are answered 503 at once; 64 times DB_POOL_SIZE otherwise.");
+    DB_POOL_ACQUIRE_TIMEOUT_MS = plain(Database, Some("2000"); "How long they may wait.");
+    DB_POOL_IDLE_TIMEOUT_MS = plain(Database, Some("600000"); "Idle connections are closed after this time.");
+    DB_POOL_MAX_LIFETIME_MS = plain(Database, Some("1800000"); "Connections are closed after this time.");
+    DB_CONNECT_TIMEOUT_MS = plain(Database, Some("5000"); "Time that connecting may take.");
+    DB_STATEMENT_CACHE = plain(Database, Some("256");
+        "Prepared statements kept per connection; 0 prepares none, for poolers in transaction mode.");
+
+    DB_SCHEMAS = plain(Api, Some("vault,billy,renos,crm,flow,shared");
+        "Exposed schemas, separated by commas; the first is the default of /rest/v1.");
+    DB_EXTRA_SEARCH_PATH = plain(Api, Some("public"); "Schemas on the search path after the exposed one; may be empty.");
+    DB_MAX_ROWS = plain(Api, Some("1000"); "Most rows of one answer; 0 is no limit.");
+    DB_SAFE_WRITES = plain(Api, Some("on"); "PATCH and DELETE without a filter are refused.");
+    DB_AGGREGATES = plain(Api, Some("off"); "Aggregate functions in select are allowed.");
+    DB_TX_OVERRIDE = plain(Api, Some("off"); "Prefer: tx=rollback is honoured.");
+    DB_PRE_REQUEST = plain(Api, None; "Function (schema.name) to call at the start of every transaction.");
+    OPENAPI_SERVER_URL = plain(Api, None; "The service's public URL, for the OpenAPI documents.");
+
+    JWT_SECRET = hidden(Auth;
+        "Secret of HS256/384/512 tokens, at least 32 bytes, or a JSON Web Key (set) as text; a private PostgreSQL \
+         gets one of its own.");
+    JWT_SECRET_IS_BASE64 = plain(Auth, Some("off"); "JWT_SECRET is base64 of the secret.");
+    JWKS_FILE = plain(Auth, None; "File with a JSON Web Key Set for RS*, PS*, ES* and EdDSA tokens.");
+    JWKS_URL = plain(Auth, None; "URL of such a set, fetched again when a token names an unknown key.");
+    JWT_AUD = plain(Auth, None; "Audience that a token which has aud must name.");
+    JWT_ROLE_CLAIM = plain(Auth, Some("$.role");
+        "JSON path (RFC 9535, or PostgREST's older form) to the role in a token's claims.");
+    DB_ANON_ROLE = plain(Auth, Some("anon"); "Role of callers without a token; empty refuses them.");
+    JWT_CACHE_SIZE = plain(Auth, Some("10000"); "Verified tokens kept; 0 keeps none.");
+
+    LOG_FORMAT = plain(Telemetry, None; "pretty or json; pretty on a terminal and json elsewhere otherwise.");
+    LOG_LEVEL = plain(Telemetry, Some("info"); "What is logged: error, warn, info, debug or a tracing filter.");
+    SLOW_QUERY_MS = plain(Telemetry, Some("100"); "Statements that take longer are logged.");
+}
+
+impl Config {
+    /// The text of `.env.example`: every variable, explained and commented out.
+    pub fn env_example() -> String {
+        let mut text =
+            String::from("# Every variable the service reads. A line that stays commented out keeps its default.\n");
+        let mut section = None;
+        for variable in VARIABLES {
+            if section.replace(variable.section) != Some(variable.section) {
+                text += &format!("\n## {}\n", variable.section.title());
+            }
+            text += &format!("\n# {}\n# {}={}\n", variable.about, variable.name, variable.default.unwrap_or_default());
+        }
+        text
+    }
+
+    /// The README's table of the configuration, in Markdown.
+    pub fn markdown_table() -> String {
+        let mut text = String::from("| variable | default | what it does |\n|---|---|---|\n");
+        for Variable { name, default, about, .. } in VARIABLES {
+            let default = default.map(|default| format!("`{default}`")).unwrap_or_default();
+            text += &format!("| `{name}` | {default} | {} |\n", about.replace('|', "\\|"));
+        }
+        text
+    }
+}

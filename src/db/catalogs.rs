@@ -1,0 +1,133 @@
+//! The catalog in use, and its reload.
+//!
+//! In: notifications, the DDL event trigger's among them, and SIGUSR1. Out: the current [`Catalog`], swapped whole: a
+//! request keeps the one it took. Reloads are debounced and single-flight; the old catalog serves meanwhile and stays
+//! when one fails.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::{Mutex, Notify};
+
+use super::{Control, ControlError};
+use crate::{
+    catalog::{Catalog, CatalogError, INTROSPECT},
+    name::SchemaName,
+};
+
+/// Changes that come in a burst, such as a migration's, make one reload.
+const DEBOUNCE: Duration = Duration::from_millis(100);
+
+/// What the catalog is made of.
+#[derive(Clone, Debug)]
+pub struct Exposure {
+    /// Exposed schemas.
+    pub schemas: Vec<SchemaName>,
+    /// Schemas whose functions may be computed fields too.
+    pub extra_search_path: Vec<SchemaName>,
+    /// Settings of functions that are applied to their transaction.
+    pub hoisted_settings: Vec<String>,
+}
+
+/// Why a catalog could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadError {
+    /// The database did not answer.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// Its answer was not understood.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+}
+
+/// The current catalog.
+#[derive(Debug)]
+pub struct Catalogs {
+    current: ArcSwapOption<(Instant, Arc<Catalog>)>,
+    control: Control,
+    exposure: Exposure,
+    time_zone: String,
+    wanted: Notify,
+    loading: Mutex<()>,
+}
+
+impl Catalogs {
+    /// None yet: [`Catalogs::reload`] loads it. `time_zone` is that of the data plane's sessions.
+    pub fn new(control: Control, exposure: Exposure, time_zone: String) -> Self {
+        Self {
+            current: ArcSwapOption::empty(),
+            control,
+            exposure,
+            time_zone,
+            wanted: Notify::new(),
+            loading: Mutex::new(()),
+        }
+    }
+
+    /// The catalog in use; `None` before the first was loaded.
+    pub fn current(&self) -> Option<Arc<Catalog>> {
+        self.current.load().as_ref().map(|loaded| loaded.1.clone())
+    }
+
+    /// How long ago it was loaded.
+    pub fn age(&self) -> Option<Duration> {
+        self.current.load().as_ref().map(|loaded| loaded.0.elapsed())
+    }
+
+    /// Asks for a reload; several askings make one.
+    pub fn want_reload(&self) {
+        self.wanted.notify_one();
+    }
+
+    /// Loads the catalog and puts it into use.
+    ///
+    /// # Errors
+    /// The database did not answer, or not in the form expected; the old catalog stays.
+    pub async fn reload(&self) -> Result<(), ReloadError> {
+        let _single = self.loading.lock().await;
+        let started = Instant::now();
+        let result = self.load().await;
+        let label = if result.is_ok() { "ok" } else { "error" };
+        metrics::counter!("catalog_reloads_total", "result" => label).increment(1);
+        let catalog = result?;
+        tracing::info!(
+            relations = catalog.relations.len(),
+            routines = catalog.routines.len(),
+            milliseconds = started.elapsed().as_secs_f64() * 1000.0,
+            "catalog loaded"
+        );
+        self.current.store(Some(Arc::new((Instant::now(), Arc::new(catalog)))));
+        Ok(())
+    }
+
+    async fn load(&self) -> Result<Catalog, ReloadError> {
+        let Exposure { schemas, extra_search_path, hoisted_settings } = &self.exposure;
+        let document = self.control.introspect(INTROSPECT, schemas, extra_search_path, hoisted_settings).await?;
+        let mut catalog = Catalog::from_json(&document)?;
+        catalog.server.time_zone.clone_from(&self.time_zone);
+        let missing = schemas.iter().filter(|name| catalog.schemas.iter().all(|schema| schema.name != **name));
+        for schema in missing {
+            tracing::warn!(%schema, "DB_SCHEMAS names a schema that the database does not have");
+        }
+        Ok(catalog)
+    }
+
+    /// Reloads whenever one is wanted, and does `after` after each. Runs until dropped; a failure is logged and tried
+    /// again a little later.
+    pub async fn follow<F: Future<Output = ()>>(&self, after: impl Fn() -> F) {
+        loop {
+            self.wanted.notified().await;
+            tokio::time::sleep(DEBOUNCE).await;
+            let reloaded = self.reload().await;
+            after().await;
+            if let Err(error) = reloaded {
+                tracing::error!(%error, "the catalog could not be reloaded; the old one stays");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                self.want_reload();
+            }
+        }
+    }
+}

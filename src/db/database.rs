@@ -1,0 +1,169 @@
+//! The data plane: every client request goes through here.
+
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use arc_swap::ArcSwap;
+use metrics::{counter, histogram};
+
+use super::{
+    Access, Isolation, Outcome, Session, Transaction,
+    connect::{ConnectionStringError, Login, Server},
+    error::{DbError, is_lost},
+    lease::Lease,
+    pool::{Pool, PoolStatus},
+    run::{Failure, Frame, run},
+    settings::{RoleSettings, Settings},
+};
+use crate::{
+    auth::Identity,
+    config::{DatabaseConfig, Secret},
+};
+
+/// A database that statements can be run in as somebody. Clones share one pool.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    pool: Arc<Pool>,
+    role_settings: ArcSwap<RoleSettings>,
+    slow_query: Duration,
+}
+
+impl Database {
+    /// A data plane that connects to `url` when the first request comes; `slow_query` is what is logged as slow. Must
+    /// be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The URL can't be used.
+    pub fn new(url: &Secret, config: &DatabaseConfig, slow_query: Duration) -> Result<Self, ConnectionStringError> {
+        let login =
+            config.authenticator_password.clone().map(|password| Login { role: "authenticator".to_owned(), password });
+        let server = Server::parse(url, login.as_ref(), config.connect_timeout)?;
+        Ok(Self(Arc::new(Inner { pool: Pool::new(server, config), role_settings: ArcSwap::default(), slow_query })))
+    }
+
+    /// Runs a transaction as somebody, in one round trip.
+    ///
+    /// # Errors
+    /// [`DbError`]; everything is rolled back then, unless the connection was lost while COMMIT was on its way. A read
+    /// that met a dead connection, and a transaction whose prepared statement had become stale, are repeated once.
+    pub async fn run(&self, identity: &Identity, transaction: Transaction) -> Result<Outcome, DbError> {
+        let role_settings = self.0.role_settings.load();
+        let of_role = role_settings.of(&identity.role);
+        let asked = transaction.isolation.or(of_role.and_then(|of_role| of_role.isolation));
+        let frame = Frame {
+            role: &identity.role,
+            access: transaction.access,
+            // Page and total are of one snapshot.
+            isolation: if transaction.count.is_some() { asked.max(Some(Isolation::RepeatableRead)) } else { asked },
+            settings: Settings::new(identity, of_role, &transaction.settings),
+        };
+        let failure = match self.attempt(&frame, &transaction).await? {
+            Ok(outcome) => return Ok(outcome),
+            Err(failure) => failure,
+        };
+        let is_read = transaction.access == Access::ReadOnly;
+        if !(failure.is_stale() || is_read && failure.is_unanswered()) {
+            return Err(failure.into_error(&identity.role));
+        }
+        self.attempt(&frame, &transaction).await?.map_err(|failure| failure.into_error(&identity.role))
+    }
+
+    async fn attempt(&self, frame: &Frame<'_>, transaction: &Transaction) -> Result<Result<Outcome, Failure>, DbError> {
+        let mut lease = self.lease(frame).await?;
+        let started = Instant::now();
+        let outcome = run(&mut lease, frame, transaction).await;
+        self.observe(&transaction.main.text, transaction.access, started.elapsed());
+        if let Err(failure) = &outcome {
+            self.learn(&mut lease, failure);
+        }
+        Ok(outcome)
+    }
+
+    /// Starts a transaction of several statements as somebody. The statements cost a round trip each.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin(
+        &self,
+        identity: &Identity,
+        access: Access,
+        settings: &[(String, String)],
+    ) -> Result<Session, DbError> {
+        let role_settings = self.0.role_settings.load();
+        let of_role = role_settings.of(&identity.role);
+        let frame = Frame {
+            role: &identity.role,
+            access,
+            isolation: of_role.and_then(|of_role| of_role.isolation),
+            settings: Settings::new(identity, of_role, settings),
+        };
+        Session::begin(self.lease(&frame).await?, &frame).await
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.0.pool
+    }
+
+    async fn lease(&self, frame: &Frame<'_>) -> Result<Lease, DbError> {
+        self.0.pool.lease(frame.role).await
+    }
+
+    /// What a failure says about connections and prepared statements.
+    fn learn(&self, lease: &mut Lease, failure: &Failure) {
+        let connection = lease.connection();
+        if failure.is_stale() {
+            connection.statements.clear();
+        }
+        if is_lost(failure.error()) {
+            self.0.pool.distrust(connection.generation);
+        }
+    }
+
+    /// Metrics, and a line in the log for what was slow: it names the statement, never its values.
+    fn observe(&self, text: &str, access: Access, duration: Duration) {
+        let access = match access {
+            Access::ReadOnly => "read",
+            Access::ReadWrite => "write",
+        };
+        histogram!("db_query_seconds", "access" => access).record(duration);
+        if duration >= self.0.slow_query {
+            counter!("db_slow_queries_total").increment(1);
+            let fingerprint = fingerprint(text);
+            tracing::warn!(db.fingerprint = %fingerprint, db.duration_ms = duration.as_millis() as u64, "slow query");
+            tracing::debug!(db.fingerprint = %fingerprint, db.statement = text, "text of the slow query");
+        }
+    }
+
+    /// What `ALTER ROLE … SET` says, from now on.
+    pub fn set_role_settings(&self, settings: RoleSettings) {
+        self.0.role_settings.store(Arc::new(settings));
+    }
+
+    /// The pool's state.
+    pub fn pool_status(&self) -> PoolStatus {
+        self.0.pool.status()
+    }
+
+    /// Closes the pool: idle connections at once, the others when their transaction ends. New callers are refused.
+    pub fn close(&self) {
+        self.0.pool.close();
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Database").field(&self.pool_status()).finish()
+    }
+}
+
+/// A name for a statement's text that is the same whenever the text is.
+fn fingerprint(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

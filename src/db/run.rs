@@ -1,0 +1,277 @@
+//! One transaction in one round trip.
+//!
+//! In: a [`Transaction`] and who it is for. Out: its [`Outcome`]. All messages of the transaction are written before
+//! the first answer is read; two things cost a second trip: a statement that is not prepared yet, and a write that
+//! must be looked at before it may be committed. An error leaves nothing behind: Postgres skips to the end by itself.
+
+use std::sync::{Arc, LazyLock};
+
+use futures_util::future::{self, OptionFuture};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
+
+use super::{
+    Access, Check, End, Isolation, Outcome, Transaction,
+    cache::Statements,
+    error::{DbError, is_lost},
+    lease::Lease,
+    row::Row,
+    settings::Settings,
+    statement::{Answer, Ready, prepare, ready},
+};
+use crate::{name::RoleName, sql::Statement};
+
+/// What a transaction can have left in its session, undone. Our own prepared statements stay; those made by SQL are
+/// named by the last statement.
+const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; \
+    SELECT pg_catalog.pg_advisory_unlock_all(); \
+    SELECT 'DEALLOCATE ' || pg_catalog.quote_ident(name) FROM pg_catalog.pg_prepared_statements WHERE from_sql";
+
+/// What code of the database's own wants the answer to be like (PostgREST: references/transactions, "Response headers").
+static RESPONSE_SETTINGS: LazyLock<Statement> = LazyLock::new(|| Statement {
+    text: "SELECT nullif(pg_catalog.current_setting('response.headers', true), ''), \
+        nullif(pg_catalog.current_setting('response.status', true), ''), \
+        nullif(pg_catalog.current_setting('pgrst.inserted', true), '')"
+        .into(),
+    parameters: Vec::new(),
+});
+
+/// How a transaction starts, and as whom.
+pub(super) struct Frame<'t> {
+    pub(super) role: &'t RoleName,
+    pub(super) access: Access,
+    pub(super) isolation: Option<Isolation>,
+    pub(super) settings: Settings<'t>,
+}
+
+/// Where a transaction failed decides what the failure means.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Before anything was answered.
+    Begin(Error),
+    /// While settings were set, of which the role is the last.
+    Settings(Error),
+    /// Later.
+    Statement(Error),
+}
+
+impl Failure {
+    pub(super) fn error(&self) -> &Error {
+        match self {
+            Self::Begin(error) | Self::Settings(error) | Self::Statement(error) => error,
+        }
+    }
+
+    /// The connection was dead, and the server has done nothing that matters: a read can be repeated.
+    pub(super) fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Begin(error) if is_lost(error))
+    }
+
+    /// A prepared statement is not what it was: a table has changed, or a pooler has put another session underneath.
+    /// The transaction was rolled back, so that it can be repeated.
+    pub(super) fn is_stale(&self) -> bool {
+        let Some(error) = self.error().as_db_error() else { return false };
+        match *error.code() {
+            SqlState::FEATURE_NOT_SUPPORTED => error.message() == "cached plan must not change result type",
+            SqlState::INVALID_SQL_STATEMENT_NAME => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn into_error(self, role: &RoleName) -> DbError {
+        let is_settings = matches!(self, Self::Settings(_));
+        let (Self::Begin(error) | Self::Settings(error) | Self::Statement(error)) = self;
+        match error.into() {
+            DbError::Sql(error) if is_settings && is_about_role(&error) => {
+                DbError::RoleRefused { role: role.clone(), error }
+            }
+            error => error,
+        }
+    }
+}
+
+fn is_about_role(error: &super::SqlError) -> bool {
+    super::sqlstate::is_unknown_role(error)
+        || (error.sqlstate == "42501" && error.message.starts_with("permission denied to set role"))
+}
+
+/// Runs a whole transaction.
+pub(super) async fn run(lease: &mut Lease, frame: &Frame<'_>, transaction: &Transaction) -> Result<Outcome, Failure> {
+    let (outcome, is_clean) = lease
+        .drive(async |client, statements| {
+            let trip = Trip { client, frame, transaction };
+            match trip.open(statements).await {
+                Ok(outcome) => outcome,
+                Err(failure) => (Err(failure), client.batch_execute("ROLLBACK").await.is_ok()),
+            }
+        })
+        .await;
+    if is_clean {
+        lease.clean();
+    }
+    outcome
+}
+
+/// A transaction on its way.
+struct Trip<'t> {
+    client: &'t Client,
+    frame: &'t Frame<'t>,
+    transaction: &'t Transaction,
+}
+
+/// The statements of a transaction, ready to be sent.
+struct Steps<'t> {
+    pre_request: Option<Ready<'t>>,
+    main: Ready<'t>,
+    count: Option<Ready<'t>>,
+    response: Option<Ready<'t>>,
+}
+
+/// What a finished transaction gave, and whether its connection is as it was.
+type Ended = (Result<Outcome, Failure>, bool);
+
+impl Trip<'_> {
+    /// Begins, and goes on: in the same write where everything is prepared. The error is of a transaction that is
+    /// still open.
+    async fn open(&self, statements: &mut Statements) -> Result<Ended, Failure> {
+        let role = self.frame.role;
+        let texts = self.texts();
+        let begin = begin(self.client, self.frame, statements).await?;
+        if statements.is_off() || texts.iter().all(|text| statements.get(role, text).is_some()) {
+            let steps = self.steps(statements);
+            let (begun, (outcome, is_clean)) = future::join(begin, self.finish(steps)).await;
+            return Ok((begun.and(outcome), is_clean));
+        }
+        let (begun, prepared) = future::join(begin, prepare(self.client, statements, role, &texts)).await;
+        begun?;
+        prepared.map_err(Failure::Statement)?;
+        let steps = self.steps(statements);
+        Ok(self.finish(steps).await)
+    }
+
+    fn texts(&self) -> Vec<&Arc<str>> {
+        let Transaction { pre_request, main, count, reads_response_settings, .. } = self.transaction;
+        let response = reads_response_settings.then_some(&*RESPONSE_SETTINGS);
+        let statements = pre_request.iter().chain([main]).chain(count).chain(response);
+        statements.map(|statement| &statement.text).collect()
+    }
+
+    fn steps(&self, statements: &mut Statements) -> Steps<'_> {
+        let mut ready = |statement| ready(statements, self.frame.role, statement);
+        let Transaction { pre_request, main, count, reads_response_settings, .. } = self.transaction;
+        Steps {
+            pre_request: pre_request.as_ref().map(&mut ready),
+            main: ready(main),
+            count: count.as_ref().map(&mut ready),
+            response: reads_response_settings.then(|| ready(&*RESPONSE_SETTINGS)),
+        }
+    }
+
+    async fn finish(&self, steps: Steps<'_>) -> Ended {
+        let Transaction { end, check, .. } = self.transaction;
+        let must_look = *check != Check::None && *end == End::Commit && self.frame.access == Access::ReadWrite;
+        if !must_look {
+            let (outcome, (ended, is_clean)) = future::join(self.answers(steps), self.end(*end)).await;
+            return (outcome.and_then(|outcome| ended.map(|()| outcome)), is_clean);
+        }
+        let outcome = self.answers(steps).await;
+        let holds = outcome.as_ref().is_ok_and(|outcome| !outcome.check_failed);
+        let (ended, is_clean) = self.end(if holds { End::Commit } else { End::Rollback }).await;
+        (outcome.and_then(|outcome| ended.map(|()| outcome)), is_clean)
+    }
+
+    async fn answers(&self, steps: Steps<'_>) -> Result<Outcome, Failure> {
+        let Steps { pre_request, main, count, response } = steps;
+        let (pre_request, main, count, response) = future::join4(
+            self.optional(pre_request),
+            main.run(self.client),
+            self.optional(count),
+            self.optional(response),
+        )
+        .await;
+        let read = || {
+            pre_request?;
+            let Answer { rows, affected } = main?;
+            let count = count?;
+            let response = response?.and_then(|answer| answer.rows.into_iter().next());
+            let setting = |index| {
+                let value = response.as_ref().and_then(|row: &Row| row.get(index));
+                value.map(|value| String::from_utf8_lossy(value).into_owned())
+            };
+            Ok(Outcome {
+                rows,
+                affected,
+                total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
+                response_headers: setting(0),
+                response_status: setting(1),
+                inserted: setting(2).and_then(|count| count.parse().ok()),
+                check_failed: !self.transaction.check.holds(affected),
+            })
+        };
+        read().map_err(Failure::Statement)
+    }
+
+    async fn optional(&self, step: Option<Ready<'_>>) -> Result<Option<Answer>, Error> {
+        OptionFuture::from(step.map(|step| step.run(self.client))).await.transpose()
+    }
+
+    /// Ends the transaction, and undoes what it may have left in the session.
+    async fn end(&self, end: End) -> (Result<(), Failure>, bool) {
+        let text = match end {
+            End::Commit => "COMMIT",
+            End::Rollback => "ROLLBACK",
+        };
+        let reset = OptionFuture::from(self.transaction.resets_session.then(|| reset(self.client)));
+        let (ended, reset) = future::join(self.client.batch_execute(text), reset).await;
+        let is_clean =
+            ended.as_ref().err().is_none_or(|error| !is_lost(error)) && reset.is_none_or(|reset| reset.is_ok());
+        (ended.map_err(Failure::Statement), is_clean)
+    }
+}
+
+/// BEGIN and the settings, to be sent with the first poll.
+pub(super) async fn begin<'c>(
+    client: &'c Client,
+    frame: &'c Frame<'_>,
+    statements: &mut Statements,
+) -> Result<impl Future<Output = Result<(), Failure>> + use<'c>, Failure> {
+    // The login role prepares this one, before the transaction.
+    let login = RoleName::from("");
+    let text = frame.settings.text();
+    prepare(client, statements, &login, &[text]).await.map_err(Failure::Begin)?;
+    let prepared = statements.get(&login, text);
+    Ok(async move {
+        let settings = Ready::of_texts(text, frame.settings.values(), prepared);
+        let (begun, set) = future::join(client.batch_execute(begin_text(frame)), settings.run(client)).await;
+        begun.map_err(Failure::Begin)?;
+        set.map_err(Failure::Settings).map(drop)
+    })
+}
+
+fn begin_text(frame: &Frame<'_>) -> &'static str {
+    match (frame.access, frame.isolation) {
+        (Access::ReadOnly, None) => "BEGIN READ ONLY",
+        (Access::ReadOnly, Some(Isolation::ReadCommitted)) => "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+        (Access::ReadOnly, Some(Isolation::RepeatableRead)) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        (Access::ReadOnly, Some(Isolation::Serializable)) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
+        (Access::ReadWrite, None) => "BEGIN READ WRITE",
+        (Access::ReadWrite, Some(Isolation::ReadCommitted)) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        (Access::ReadWrite, Some(Isolation::RepeatableRead)) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
+        (Access::ReadWrite, Some(Isolation::Serializable)) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+    }
+}
+
+/// Undoes what a transaction may have left in its session.
+pub(super) async fn reset(client: &Client) -> Result<(), Error> {
+    let messages = client.simple_query(RESET).await?;
+    let named = messages.iter().filter_map(|message| match message {
+        // The first rows are pg_advisory_unlock_all's, which is void and so of empty text.
+        SimpleQueryMessage::Row(row) => row.get(0).filter(|text| !text.is_empty()),
+        _ => None,
+    });
+    let deallocate: Vec<_> = named.collect();
+    if deallocate.is_empty() { Ok(()) } else { client.batch_execute(&deallocate.join("; ")).await }
+}
+
+fn bigint(row: &Row) -> Option<i64> {
+    row.get(0).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes)
+}

@@ -1,0 +1,245 @@
+//! Every layer around the routes, outermost last, each with its reason.
+
+use std::time::{Duration, Instant};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{Extensions, HeaderName, HeaderValue, Method, Response, header},
+    middleware::{self, Next},
+};
+use tower::ServiceExt;
+use tower_http::{
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{NotForContentType, SizeAbove},
+    },
+    cors::{AllowOrigin, Any, CorsLayer},
+};
+use tracing::{Instrument, Level};
+use uuid::Uuid;
+
+use super::{App, respond, system::Peer};
+use crate::{
+    config::ServerConfig,
+    error::Problem,
+    telemetry::{TraceContext, metric},
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Puts the layers around the routes.
+pub fn around(router: Router<App>, app: &App) -> Router<App> {
+    let router = router
+        // A request that takes too long gives its connection back: dropping the work cancels its statement.
+        .layer(middleware::from_fn_with_state(app.clone(), bound_time))
+        // A body of some size is worth compressing; small ones and pictures are not.
+        .layer(middleware::map_response(hide_content_range))
+        .layer(compression())
+        .layer(middleware::map_response(show_content_range));
+    let without_cors = router.clone().with_state(app.clone());
+    router
+        // Browsers of the applications call from other origins.
+        .layer(cors(&app.config.server))
+        // The layer takes every OPTIONS for a preflight; one that asks what a resource allows is none.
+        .layer(middleware::from_fn_with_state(without_cors, pass_options))
+        // A bug in one request answers 500 and ends nothing else.
+        .layer(CatchPanicLayer::custom(|_| respond::problem(&Problem::internal("a request panicked"))))
+        // Outermost: every answer is counted, logged and carries its id, those of the layers below too.
+        .layer(middleware::from_fn_with_state(app.clone(), observe))
+}
+
+fn compression() -> CompressionLayer<impl Predicate> {
+    let worth = SizeAbove::new(1024).and(NotForContentType::IMAGES).and(NotForContentType::const_new("font/"));
+    CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest).compress_when(worth)
+}
+
+/// `Content-Range` of PostgREST's kind counts rows, not bytes: it is no reason to leave a body uncompressed, for which
+/// the compression takes it.
+#[derive(Clone)]
+struct Rows(HeaderValue);
+
+async fn hide_content_range(mut response: Response<Body>) -> Response<Body> {
+    if let Some(rows) = response.headers_mut().remove(header::CONTENT_RANGE) {
+        response.extensions_mut().insert(Rows(rows));
+    }
+    response
+}
+
+async fn show_content_range(mut response: Response<Body>) -> Response<Body> {
+    if let Some(Rows(rows)) = response.extensions_mut().remove() {
+        response.headers_mut().insert(header::CONTENT_RANGE, rows);
+    }
+    response
+}
+
+/// The headers that supabase-js and PostgREST's clients send and read.
+fn cors(config: &ServerConfig) -> CorsLayer {
+    let allowed = [
+        "authorization",
+        "apikey",
+        "content-type",
+        "x-client-info",
+        "x-retry-count",
+        "prefer",
+        "accept",
+        "accept-profile",
+        "content-profile",
+        "range",
+        "range-unit",
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "x-request-id",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+    ];
+    let exposed = [
+        "content-range",
+        "content-location",
+        "content-profile",
+        "location",
+        "preference-applied",
+        "etag",
+        "link",
+        "retry-after",
+        "server-timing",
+        "proxy-status",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
+    ];
+    let origins = match config.cors_allowed_origins.iter().any(|origin| origin == "*") {
+        true => AllowOrigin::from(Any),
+        false => AllowOrigin::list(config.cors_allowed_origins.iter().filter_map(|origin| origin.parse().ok())),
+    };
+    let methods =
+        [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::OPTIONS];
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods(methods)
+        .allow_headers(allowed.map(HeaderName::from_static))
+        .expose_headers(exposed.map(HeaderName::from_static))
+        .max_age(Duration::from_secs(86_400))
+}
+
+async fn pass_options(State(without_cors): State<Router>, mut request: Request, next: Next) -> Response<Body> {
+    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if request.method() != Method::OPTIONS || is_preflight {
+        return next.run(request).await;
+    }
+    // It is routed anew: what the first routing left must go.
+    let mut kept = Extensions::new();
+    if let Some(peer) = request.extensions().get::<Peer>() {
+        kept.insert(*peer);
+    }
+    *request.extensions_mut() = kept;
+    without_cors.oneshot(request).await.unwrap_or_else(|never| match never {})
+}
+
+async fn bound_time(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+    let limit = app.config.server.request_timeout;
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => respond::problem(
+            &Problem::new(504, "request.timeout", format!("The request took longer than {} ms", limit.as_millis()))
+                .hint("Ask for less, or raise REQUEST_TIMEOUT_MS"),
+        ),
+    }
+}
+
+/// Counts, times and logs a request, and gives it an id: the caller's own where it is a sensible one.
+async fn observe(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+    let started = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let id = request_id(&request);
+    let trace =
+        request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
+    let span = tracing::span!(
+        Level::INFO, "request", request.id = %id, method = %method, route = %route,
+        trace_id = trace.map(|trace| trace.trace_id.to_string()),
+        parent_id = trace.map(|trace| trace.parent_id.to_string()),
+    );
+    metrics::gauge!(metric::HTTP_REQUESTS_IN_FLIGHT).increment(1.0);
+    let in_flight = InFlight;
+    let mut response = limit_url(&app, request, next).instrument(span.clone()).await;
+    drop(in_flight);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    span.in_scope(|| record(&app, &method, &route, &response, started.elapsed()));
+    response
+}
+
+/// A request that is dropped midway, its client gone, is no longer in flight either.
+struct InFlight;
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        metrics::gauge!(metric::HTTP_REQUESTS_IN_FLIGHT).decrement(1.0);
+    }
+}
+
+async fn limit_url(app: &App, request: Request, next: Next) -> Response<Body> {
+    let limit = app.config.server.max_url_bytes;
+    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if length <= limit {
+        return next.run(request).await;
+    }
+    respond::problem(
+        &Problem::new(
+            414,
+            "request.url_too_long",
+            format!("The request's URL has {length} bytes; {limit} are allowed"),
+        )
+        .hint("Filter by fewer values, or raise MAX_URL_BYTES"),
+    )
+}
+
+fn request_id(request: &Request) -> String {
+    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let is_sensible = |id: &&str| !id.is_empty() && id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic());
+    given.filter(is_sensible).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}
+
+fn record(app: &App, method: &Method, route: &str, response: &Response<Body>, elapsed: Duration) {
+    let status = response.status().as_u16();
+    let schema = app.config.api.schemas.iter().find(|schema| {
+        route
+            .strip_prefix('/')
+            .and_then(|rest| rest.strip_prefix(schema.as_str()))
+            .is_some_and(|rest| rest.starts_with('/'))
+    });
+    let schema = schema.map_or("", |schema| schema.as_str()).to_owned();
+    let labels = [
+        ("method", method_label(method).to_owned()),
+        ("route", route.to_owned()),
+        ("status", status.to_string()),
+        ("schema", schema),
+    ];
+    metrics::counter!(metric::HTTP_REQUESTS, &labels).increment(1);
+    metrics::histogram!(metric::HTTP_REQUEST_DURATION, &labels).record(elapsed.as_secs_f64());
+    let failure = response.extensions().get::<respond::Failure>();
+    let code = failure.map(|failure| failure.0.code.as_str());
+    let internal = failure.and_then(|failure| failure.0.internal.as_deref());
+    let milliseconds = elapsed.as_secs_f64() * 1000.0;
+    match status {
+        500.. => tracing::error!(status, code, internal, milliseconds, "failed"),
+        _ => tracing::info!(status, code, milliseconds, "answered"),
+    }
+}
+
+/// A method of the caller's own invention must not become a label.
+fn method_label(method: &Method) -> &str {
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::PATCH | Method::PUT | Method::DELETE | Method::OPTIONS => {
+            method.as_str()
+        }
+        _ => "other",
+    }
+}

@@ -1,0 +1,139 @@
+//! A request as the stages need it: who it is for, what it says, and its headers.
+
+use axum::http::{HeaderMap, Method, header, request::Parts};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{error::Problem, name::SchemaName};
+
+/// What a path names.
+#[derive(Clone, Debug)]
+pub enum Resource {
+    /// `/{relation}`
+    Relation(String),
+    /// `/rpc/{function}`
+    Routine(String),
+}
+
+/// A resource in a schema.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The schema.
+    pub schema: SchemaName,
+    /// It was chosen by a profile header, or could have been: the answer says which it is.
+    pub is_negotiated: bool,
+    /// The resource.
+    pub resource: Resource,
+}
+
+/// How a path chooses the schema.
+#[derive(Clone, Debug)]
+pub enum SchemaChoice {
+    /// `/{schema}/…`: the path says it, and a profile header may only repeat it.
+    Path(SchemaName),
+    /// `/rest/v1/…`: `Accept-Profile` or `Content-Profile`, else the first exposed schema.
+    Profile,
+}
+
+impl SchemaChoice {
+    /// The schema of a request and whether it was negotiated. PostgREST: references/api/schemas.
+    pub fn choose(&self, parts: &Parts, exposed: &[SchemaName]) -> Result<(SchemaName, bool), Problem> {
+        let profile = profile(&parts.method, &parts.headers)?;
+        match (self, profile) {
+            (Self::Path(schema), None) => Ok((schema.clone(), false)),
+            (Self::Path(schema), Some(profile)) if *schema == profile => Ok((schema.clone(), true)),
+            (Self::Path(schema), Some(profile)) => Err(Problem::unacceptable_schema(profile, &[schema.as_str()])),
+            (Self::Profile, None) => {
+                let first = exposed.first().ok_or_else(|| Problem::internal("no schema is exposed"))?;
+                Ok((first.clone(), exposed.len() != 1))
+            }
+            (Self::Profile, Some(profile)) => match exposed.iter().find(|schema| **schema == profile) {
+                Some(schema) => Ok((schema.clone(), true)),
+                None => {
+                    let exposed: Vec<_> = exposed.iter().map(SchemaName::as_str).collect();
+                    Err(Problem::unacceptable_schema(profile, &exposed))
+                }
+            },
+        }
+    }
+}
+
+fn profile<'h>(method: &Method, headers: &'h HeaderMap) -> Result<Option<&'h str>, Problem> {
+    let name = match *method {
+        Method::POST | Method::PATCH | Method::PUT | Method::DELETE => "content-profile",
+        _ => "accept-profile",
+    };
+    text(headers, name)
+}
+
+/// A header's value as text; one that is no UTF-8 or is there twice is refused, since taking either would be a guess.
+pub fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(bad_header(name, "is there more than once"));
+    }
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(bad_header(name, "is not valid UTF-8")),
+    }
+}
+
+/// A header's value as it is; one that is there twice is refused.
+pub fn single<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Result<Option<&'h [u8]>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(bad_header(name.as_str(), "is there more than once")),
+        (value, None) => Ok(value.map(axum::http::HeaderValue::as_bytes)),
+    }
+}
+
+/// All values of a header as text.
+pub fn texts<'h>(headers: &'h HeaderMap, name: &str) -> Result<Vec<&'h str>, Problem> {
+    let values = headers.get_all(name).iter();
+    values
+        .map(|value| std::str::from_utf8(value.as_bytes()).map_err(|_| bad_header(name, "is not valid UTF-8")))
+        .collect()
+}
+
+fn bad_header(name: &str, what: &str) -> Problem {
+    Problem::new(400, "request.invalid_header", format!("The header '{name}' {what}"))
+}
+
+/// What row security and functions may read of a request: `request.method`, `request.path`, `request.headers`,
+/// `request.cookies`. PostgREST: references/transactions. A header value that is no text is left out.
+pub fn settings(parts: &Parts) -> Vec<(String, String)> {
+    let mut headers = serde_json::Map::new();
+    for (name, value) in &parts.headers {
+        if name != header::COOKIE
+            && let Ok(text) = std::str::from_utf8(value.as_bytes())
+        {
+            headers.insert(name.as_str().to_owned(), text.into());
+        }
+    }
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookies: serde_json::Map<_, _> = cookies
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    vec![
+        ("request.method".to_owned(), parts.method.as_str().to_owned()),
+        ("request.path".to_owned(), parts.uri.path().to_owned()),
+        ("request.headers".to_owned(), serde_json::Value::Object(headers).to_string()),
+        ("request.cookies".to_owned(), serde_json::Value::Object(cookies).to_string()),
+    ]
+}
+
+/// Percent-encodes all but unreserved characters (RFC 3986, 2.3).
+pub fn encode(text: &str) -> String {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// `search_path`: the request's schema, then those of the configuration, each quoted.
+pub fn search_path(schema: &SchemaName, extra: &[SchemaName]) -> (String, String) {
+    let quoted = |name: &SchemaName| format!("\"{}\"", name.as_str().replace('"', "\"\""));
+    let path: Vec<_> = std::iter::once(schema).chain(extra).map(quoted).collect();
+    ("search_path".to_owned(), path.join(", "))
+}

@@ -1,0 +1,206 @@
+//! Outcomes to responses: status, headers, body, as PostgREST's `Response` gives them.
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+};
+
+use crate::{
+    db::Outcome,
+    error::Problem,
+    query::{Range, media::MediaType},
+};
+
+/// Headers of an answer, in order.
+pub type Headers = Vec<(HeaderName, String)>;
+
+const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
+
+/// An answer before the database's own settings had their say.
+#[derive(Debug)]
+pub struct Answer {
+    /// Status.
+    pub status: u16,
+    /// Headers.
+    pub headers: Headers,
+    /// Body; `None` sends none and no length.
+    pub body: Option<Vec<u8>>,
+}
+
+impl Answer {
+    /// An answer of that status.
+    pub fn new(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: None }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Adds a body and its length.
+    #[must_use]
+    pub fn body(mut self, body: Vec<u8>) -> Self {
+        self.headers.push((header::CONTENT_LENGTH, body.len().to_string()));
+        self.body = Some(body);
+        self
+    }
+
+    /// Adds the media type and, where the schema was negotiated, the schema.
+    #[must_use]
+    pub fn content(self, media: &MediaType, profile: Option<&str>) -> Self {
+        let answer = self.header(header::CONTENT_TYPE, media.content_type());
+        match profile {
+            Some(profile) => answer.header(CONTENT_PROFILE, profile),
+            None => answer,
+        }
+    }
+
+    /// Adds `Preference-Applied`.
+    #[must_use]
+    pub fn applied(self, preferences: Option<String>) -> Self {
+        match preferences {
+            Some(preferences) => self.header(PREFERENCE_APPLIED, preferences),
+            None => self,
+        }
+    }
+
+    /// Lets `response.status` and `response.headers` of the transaction override. PostgREST: references/transactions.
+    /// Framing headers and values with control characters are refused: they would split or hang the answer.
+    pub fn overridden(mut self, outcome: &Outcome) -> Result<Self, Problem> {
+        if let Some(status) = &outcome.response_status {
+            self.status = status
+                .parse()
+                .ok()
+                .filter(|status| (200..=599).contains(status))
+                .ok_or_else(|| Problem::new(500, "PGRST112", "response.status guc must be a valid status code"))?;
+        }
+        if let Some(headers) = &outcome.response_headers {
+            let set = parse_headers(headers).ok_or_else(|| {
+                Problem::new(
+                    500,
+                    "PGRST111",
+                    "response.headers guc must be a JSON array composed of objects with a single key and a string value",
+                )
+            })?;
+            self.headers.retain(|(name, _)| !set.iter().any(|(other, _)| other == name));
+            self.headers.extend(set);
+        }
+        Ok(self)
+    }
+
+    /// The response.
+    pub fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(self.body.map_or_else(Body::empty, Body::from));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        if !response.headers().contains_key(header::VARY) {
+            response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Prefer, Range"));
+        }
+        response
+    }
+}
+
+/// A JSON array of objects with one key each, the key a header's name.
+fn parse_headers(text: &str) -> Option<Headers> {
+    let objects: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(text).ok()?;
+    objects
+        .into_iter()
+        .map(|object| {
+            let mut entries = object.into_iter();
+            let (Some((name, serde_json::Value::String(value))), None) = (entries.next(), entries.next()) else {
+                return None;
+            };
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            let frames = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE];
+            let is_sound = !frames.contains(&name) && HeaderValue::from_bytes(value.as_bytes()).is_ok();
+            is_sound.then_some((name, value))
+        })
+        .collect()
+}
+
+/// A failure as a response; with `Accept: application/problem+json` in the form of RFC 9457.
+pub fn problem(problem: &Problem) -> Response<Body> {
+    let mut answer = Answer::new(problem.status)
+        .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
+        .header(PROXY_STATUS, format!("PostgREST; error={}", problem.code));
+    for (name, value) in &problem.headers {
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            answer = answer.header(name, value.clone());
+        }
+    }
+    let mut response = answer.body(problem.body()).into_response();
+    response.extensions_mut().insert(Failure(problem.clone()));
+    response
+}
+
+/// Rides in a failed response to the layer that logs it.
+#[derive(Clone, Debug)]
+pub struct Failure(pub Problem);
+
+/// `Content-Range` (RFC 9110, 14.4, unit left out as PostgREST does): the rows shown of how many.
+pub fn content_range(first: i64, last: i64, total: Option<i64>) -> String {
+    let range = match total != Some(0) && first <= last {
+        true => format!("{first}-{last}"),
+        false => "*".to_owned(),
+    };
+    let total = total.map_or_else(|| "*".to_owned(), |total| total.to_string());
+    format!("{range}/{total}")
+}
+
+/// Status of a read by how much of the whole it shows.
+pub fn range_status(range: Range, shown: usize, total: Option<i64>) -> u16 {
+    let lower = i64::try_from(range.offset).unwrap_or(i64::MAX);
+    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
+    match total {
+        None => 200,
+        Some(total) if lower > total => 416,
+        Some(total) if shown < total => 206,
+        Some(_) => 200,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_range_names_the_rows_shown() {
+        assert_eq!(content_range(0, 9, None), "0-9/*");
+        assert_eq!(content_range(0, 9, Some(100)), "0-9/100");
+        assert_eq!(content_range(0, -1, Some(0)), "*/0");
+        assert_eq!(content_range(1, 0, None), "*/*");
+    }
+
+    #[test]
+    fn a_page_of_more_is_partial_and_one_past_the_end_is_refused() {
+        let from = |offset| Range { offset, limit: None };
+        assert_eq!(range_status(from(0), 10, None), 200);
+        assert_eq!(range_status(from(0), 10, Some(100)), 206);
+        assert_eq!(range_status(from(0), 10, Some(10)), 200);
+        assert_eq!(range_status(from(11), 0, Some(10)), 416);
+    }
+
+    #[test]
+    fn headers_that_would_split_or_frame_the_answer_are_refused() {
+        assert!(parse_headers(r#"[{"X-One": "1"}, {"Set-Cookie": "a=b"}]"#).is_some());
+        for bad in [
+            r#"[{"X": "a\r\nY: b"}]"#,
+            r#"[{"Content-Length": "3"}]"#,
+            r#"[{"transfer-encoding": "chunked"}]"#,
+            r#"[{"a": "1", "b": "2"}]"#,
+            r#"[{"a": 1}]"#,
+            "{}",
+        ] {
+            assert!(parse_headers(bad).is_none(), "{bad}");
+        }
+    }
+}

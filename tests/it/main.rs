@@ -1,0 +1,16 @@
+//! The service against a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod architecture;
+mod db_run;
+mod db_session;
+mod http_calls;
+mod http_embeds;
+mod http_hostile;
+mod http_reads;
+mod http_writes;
+mod isolation;
+mod reload;
+mod render;
+mod support;

@@ -1,0 +1,100 @@
+//! People who call the service: values with the same verbs, calling the real router in-process.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode},
+};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+/// A caller.
+#[derive(Clone)]
+pub struct Person {
+    router: Router,
+    token: Option<String>,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A header as text; empty where it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header of text"))
+    }
+
+    /// Fails with the body unless the status is that.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        self
+    }
+}
+
+impl Person {
+    /// A caller with that token, or without one.
+    pub fn new(router: Router, token: Option<String>) -> Self {
+        Self { router, token }
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Body::empty()).await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::GET, path, headers, Body::empty()).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.write(Method::POST, path, &[("prefer", "return=representation")], body).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.write(Method::PATCH, path, &[("prefer", "return=representation")], body).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.write(Method::PUT, path, &[("prefer", "return=representation")], body).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, &[("prefer", "return=representation")], Body::empty()).await
+    }
+
+    pub async fn write(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+        let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
+        self.send(method, path, &headers, body.to_string()).await
+    }
+}
