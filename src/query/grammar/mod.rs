@@ -31,9 +31,9 @@ pub(super) fn select(text: &str) -> Result<Vec<SelectItem>, QueryError> {
     })
 }
 
-/// `columns=` and `on_conflict=`; `what` is which.
+/// `columns=` and `on_conflict=`; `what` says which parameter it is.
 pub(super) fn columns(what: &str, text: &str) -> Result<Vec<String>, QueryError> {
-    parse(&format!("{what} parameter"), text, text, |input| {
+    parse(what, text, text, |input| {
         let name = |input: &mut Input<'_>| {
             let name = field_name(input)?.into_owned();
             input.count("a list may have 1000 columns at most").map(|()| name)
@@ -117,9 +117,9 @@ fn surplus(input: &mut Input<'_>) -> Parsed<()> {
     input.end()
 }
 
-/// `limit=` and `offset=`; `what` is which. A number too large for an `i64` is as good as the largest.
+/// `limit=` and `offset=`; `what` says which parameter it is. A number too large for an `i64` is as good as the largest.
 pub(super) fn integer(what: &str, text: &str) -> Result<i64, QueryError> {
-    let (negative, digits) = parse(&format!("{what} parameter"), text, text, |input| {
+    let (negative, digits) = parse(what, text, text, |input| {
         let sign = input.optional(|input| input.char('-'))?;
         let digits = digits(input)?;
         input.end()?;

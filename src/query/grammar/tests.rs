@@ -131,7 +131,7 @@ fn messages_name_the_text_and_the_place() {
             "unexpected \"o\" expecting \"not\" or operator (eq, gt, ...)",
         ),
         (
-            columns("columns", "").map(drop),
+            columns("columns parameter", "").map(drop),
             "\"failed to parse columns parameter ()\" (line 1, column 1)",
             "unexpected end of input expecting field name (* or [a..z0..9_$])",
         ),
@@ -142,7 +142,7 @@ fn messages_name_the_text_and_the_place() {
              (and, or)",
         ),
         (
-            integer("limit", "abc").map(drop),
+            integer("limit parameter", "abc").map(drop),
             "\"failed to parse limit parameter (abc)\" (line 1, column 1)",
             "unexpected \"a\" expecting \"-\" or digit",
         ),

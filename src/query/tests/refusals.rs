@@ -24,6 +24,8 @@ fn a_parameter_without_effect_is_refused() {
         ("order=a&order=b", vec![]),
         ("select=a(*)&a.order=id&\"a\".order=id", vec![]),
         ("limit=1&limit=1", vec![]),
+        ("select=a(*)&a.limit=1&\"a\".limit=2", vec![]),
+        ("select=a(*)&a.offset=1&\"a\".offset=2", vec![]),
         ("columns=a&columns=a", vec![]),
         ("on_conflict=a&on_conflict=a", vec![]),
     ] {
