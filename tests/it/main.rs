@@ -14,4 +14,5 @@ mod http_writes;
 mod isolation;
 mod reload;
 mod render;
+mod server;
 mod support;

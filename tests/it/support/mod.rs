@@ -7,7 +7,7 @@
 mod api;
 mod people;
 
-pub use api::{Api, shapes, tekup_with};
+pub use api::{Api, shapes, shapes_with, tekup_with, token};
 pub use people::Person;
 
 use std::{
