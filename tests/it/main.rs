@@ -3,14 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod db_pool;
 mod db_run;
 mod db_session;
+mod db_verify;
 mod http_calls;
 mod http_embeds;
 mod http_hostile;
 mod http_reads;
 mod http_writes;
 mod isolation;
+mod local;
+mod migrate;
 mod reload;
 mod render;
+mod seed;
 mod support;
