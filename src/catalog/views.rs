@@ -1,7 +1,7 @@
 //! Which columns of which tables the views show.
 //!
 //! In: for each view the parse tree of its rule, reduced by `introspect.sql` to braces and, behind the nodes that carry
-//! them, `resno,resorigtbl,resorigcol`. Out: the views that show all columns of a key. What isn't understood shows
+//! them, `~resno~resorigtbl~resorigcol`. Out: the views that show all columns of a key. What isn't understood shows
 //! nothing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -94,7 +94,7 @@ fn targets(tree: &str) -> Vec<(i16, Origin)> {
 }
 
 fn target(numbers: &str) -> Option<(i16, Origin)> {
-    let mut numbers = numbers.split(',');
+    let mut numbers = numbers.strip_prefix('~')?.split('~');
     let number = numbers.next()?.parse().ok()?;
     Some((number, (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?)))
 }
@@ -106,14 +106,15 @@ mod tests {
     #[test]
     fn a_target_list_is_that_of_the_outermost_query() {
         // A range table entry with a subquery, then three targets, of which the second is an expression with one.
-        let tree =
-            ",,{,,{,,{,,{,,{,,}1,99,1},,},,}{,,{,,}1,10,2}{,,{,,{,,{,,{,,}1,98,1},,},,},,}2,0,0}{,,{,,}3,11,7},,},,";
+        let tree = "{{{{{}~1~99~1}}}{{}~1~10~2}{{{{{}~1~98~1}}}~2~0~0}{{}~3~11~7}}";
         assert_eq!(targets(tree), [(1, (10, 2)), (3, (11, 7))]);
     }
 
     #[test]
     fn a_tree_of_another_form_shows_nothing() {
-        for tree in ["", "}}}}", "{{1,2", "{{,,}}", "{{a,b,c}}", "{{}99999999999,1,1}"] {
+        for tree in
+            ["", "}}}}", "{{~1~2", "{{~~~}}", "{{~a~b~c}}", "{{}~99999999999~1~1}", "{{}~1~1~99999}", "{{}1~1~1}"]
+        {
             assert_eq!(targets(tree), [], "{tree}");
         }
     }

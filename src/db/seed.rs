@@ -31,6 +31,17 @@ pub enum Data {
     },
 }
 
+/// An organisation of the data.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Organisation {
+    /// The schema whose rows it owns: `billy`, or `crm`, which owns those of renos and flow as well.
+    pub schema: String,
+    /// Its id, as tokens name it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// A file that is about to be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -59,14 +70,38 @@ pub enum SeedError {
     Database(#[from] sqlx::Error),
 }
 
+/// Whether nobody and nothing is there yet.
+///
+/// # Errors
+/// The database can't be reached, or is not migrated.
+pub async fn is_empty(url: &Secret) -> Result<bool, SeedError> {
+    let mut connection = connect(url).await?;
+    let asked = "SELECT NOT EXISTS (SELECT FROM shared.users) AND NOT EXISTS (SELECT FROM vault.documents)";
+    Ok(sqlx::query_scalar(asked).fetch_one(&mut connection).await?)
+}
+
+/// The organisations that are active, by schema and name.
+///
+/// # Errors
+/// The database can't be reached, or is not migrated.
+pub async fn organisations(url: &Secret) -> Result<Vec<Organisation>, SeedError> {
+    let mut connection = connect(url).await?;
+    let asked = "SELECT 'billy' AS schema, id::text, name::text FROM billy.organizations WHERE is_active \
+        UNION ALL SELECT 'crm', id::text, name::text FROM crm.tenants WHERE is_active ORDER BY 1, 3";
+    Ok(sqlx::query_as(asked).fetch_all(&mut connection).await?)
+}
+
+async fn connect(url: &Secret) -> Result<PgConnection, SeedError> {
+    let options: PgConnectOptions = url.expose().parse().map_err(|_| SeedError::Url)?;
+    Ok(options.application_name("tekup-db seed").disable_statement_logging().connect().await?)
+}
+
 /// Loads sample data into migrated schemas; again changes nothing. `progress` is called before each file.
 ///
 /// # Errors
 /// [`SeedError`]; nothing is kept then.
 pub async fn run(url: &Secret, data: &Data, mut progress: impl FnMut(Progress)) -> Result<(), SeedError> {
-    let options: PgConnectOptions = url.expose().parse().map_err(|_| SeedError::Url)?;
-    let options = options.application_name("tekup-db seed").disable_statement_logging();
-    let mut connection: PgConnection = options.connect().await?;
+    let mut connection = connect(url).await?;
     let mut transaction = connection.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
     let files = match data {

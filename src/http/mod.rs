@@ -74,7 +74,7 @@ pub fn router(app: App) -> Router {
         .merge(docs::router())
         .nest("/rest/v1", resources(SchemaChoice::Profile));
     for schema in &app.config.api.schemas {
-        let path = format!("/{}", docs::encode_segment(schema.as_str()));
+        let path = format!("/{}", request::encode(schema.as_str()));
         let choice = SchemaChoice::Path(schema.clone());
         let description = get({
             let schema = schema.clone();
