@@ -13,8 +13,8 @@ async fn fault(db: &TestDb, role: &str, anon: Option<&str>) -> Option<UnsafeLogi
 #[tokio::test(flavor = "multi_thread")]
 async fn the_login_role_of_the_migrations_is_safe() {
     let db = support::empty().await;
-    assert_eq!(db.database().verify(Some(&"anon".into())).await.unwrap(), "authenticator");
-    assert_eq!(db.database().verify(None).await.unwrap(), "authenticator");
+    assert_eq!(db.database().verify(Some(&"anon".into())).await.unwrap().name, "authenticator");
+    assert_eq!(db.database().verify(None).await.unwrap().name, "authenticator");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ mod contract;
 mod db_pool;
 mod db_run;
 mod db_session;
+mod db_tls;
 mod db_verify;
 mod http_calls;
 mod http_embeds;
