@@ -4,6 +4,7 @@
 
 mod architecture;
 mod contract;
+mod db_control;
 mod db_pool;
 mod db_run;
 mod db_session;
