@@ -164,9 +164,9 @@ impl Local {
     /// # Errors
     /// [`LocalError::Stop`].
     pub async fn stop(self) -> Result<(), LocalError> {
-        match self.server {
-            Some(server) => server.stop().await,
-            None => Ok(()),
-        }
+        let Some(server) = self.server else { return Ok(()) };
+        server.stop().await?;
+        self.folder.tidy();
+        Ok(())
     }
 }
