@@ -25,7 +25,7 @@ use axum::{
 
 use crate::{
     auth::Authenticator,
-    config::Config,
+    config::{Config, Surface},
     db::{Catalogs, Control, Database},
     error::Problem,
     name::SchemaName,
@@ -62,17 +62,35 @@ impl App {
     }
 }
 
-/// Every route of the service, with its layers.
+/// Every route of the main port, with its layers.
 pub fn router(app: App) -> Router {
-    let mut router = Router::new()
-        .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
+    let router = match &app.config.server.surface {
+        Surface::PostgrestAlone => resources(SchemaChoice::Profile),
+        Surface::Whole { rest } => whole(&app, rest),
+    };
+    layers::around(router.fallback(unknown), &app).with_state(app)
+}
+
+/// Every route of the admin port.
+pub fn admin_router(app: App) -> Router {
+    system_routes().route("/schema_cache", get(system::schema_cache)).with_state(app)
+}
+
+fn system_routes() -> Router<App> {
+    Router::new()
         .route("/health", get(system::health))
         .route("/live", get(system::live))
         .route("/ready", get(system::ready))
         .route("/metrics", get(system::metrics))
+}
+
+/// PostgREST's API under a path, each schema under its own, and what else there is.
+fn whole(app: &App, rest: &str) -> Router<App> {
+    let mut router = system_routes()
+        .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
         .route("/openapi.json", get(openapi::whole))
         .merge(docs::router())
-        .nest("/rest/v1", resources(SchemaChoice::Profile));
+        .nest(rest, resources(SchemaChoice::Profile));
     for schema in &app.config.api.schemas {
         let path = format!("/{}", docs::encode_segment(schema.as_str()));
         let choice = SchemaChoice::Path(schema.clone());
@@ -82,8 +100,7 @@ pub fn router(app: App) -> Router {
         });
         router = router.nest(&path, resources(choice).route("/openapi.json", description));
     }
-    let router = router.fallback(unknown);
-    layers::around(router, &app).with_state(app)
+    router
 }
 
 /// The resources of one schema, or of the schema that a profile header names.
@@ -116,8 +133,9 @@ async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: R
 async fn unknown(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let mut segments = request.uri().path().split('/').skip(1).filter(|segment| !segment.is_empty());
     let exposed: Vec<_> = app.config.api.schemas.iter().map(SchemaName::as_str).collect();
+    let is_whole = matches!(app.config.server.surface, Surface::Whole { .. });
     let problem = match (segments.next(), segments.next()) {
-        (Some(schema), Some(_)) if schema != "rest" && !exposed.contains(&schema) => {
+        (Some(schema), Some(_)) if is_whole && schema != "rest" && !exposed.contains(&schema) => {
             Problem::unacceptable_schema(schema, &exposed)
         }
         _ => Problem::invalid_path(),

@@ -53,7 +53,7 @@ pub async fn serve(
 ) -> Result<Response<Body>, Problem> {
     let catalog = app.catalogs.current().ok_or_else(Problem::no_catalog)?;
     let prefer = request::texts(&parts.headers, "prefer")?;
-    let preferences = Preferences::read(prefer.into_iter(), app.config.api.tx_override);
+    let preferences = Preferences::read(prefer.into_iter(), app.config.api.transaction_end.may_be_overridden());
     if preferences.is_strict() && !preferences.invalid.is_empty() {
         return Err(Problem::invalid_preferences(&preferences.invalid));
     }
@@ -310,7 +310,11 @@ impl Request<'_> {
     }
 
     fn query(&self, kind: Kind) -> Result<Query, Problem> {
-        Ok(Query::read(kind, self.parts.uri.query().unwrap_or_default(), TargetNames::Accepted)?)
+        let names = match self.app.config.api.legacy_target_names {
+            true => TargetNames::Accepted,
+            false => TargetNames::Refused,
+        };
+        Ok(Query::read(kind, self.parts.uri.query().unwrap_or_default(), names)?)
     }
 
     /// The rows asked for by `Range` and by `limit` and `offset` together; put into the query's root.
@@ -370,6 +374,7 @@ impl Request<'_> {
     fn transaction(&self, access: Access, main: Statement, routine: Option<&Routine>) -> Transaction {
         let api = &self.app.config.api;
         let mut settings = request::settings(&self.parts);
+        settings.extend(api.app_settings.iter().cloned());
         settings.push(request::search_path(&self.target.schema, &api.extra_search_path));
         if let Some(zone) = &self.preferences.timezone {
             settings.push(("timezone".to_owned(), zone.clone()));
@@ -379,7 +384,8 @@ impl Request<'_> {
             access,
             isolation: routine.and_then(|routine| routine.isolation.as_deref()).and_then(crate::db::Isolation::parse),
             settings,
-            pre_request: api.pre_request.as_ref().map(sql::pre_request),
+            pre_request: (api.pre_request.as_ref())
+                .map(|function| sql::pre_request(function.schema.as_ref(), &function.name)),
             main,
             count: None,
             reads_response_settings: api.pre_request.is_some(),
@@ -387,7 +393,8 @@ impl Request<'_> {
             check: Check::None,
             end: match self.preferences.transaction {
                 Some(preferences::Transaction::Rollback) => End::Rollback,
-                _ => End::Commit,
+                None if api.transaction_end.rolls_back() => End::Rollback,
+                Some(preferences::Transaction::Commit) | None => End::Commit,
             },
         }
     }

@@ -3,7 +3,7 @@
 use super::{Sql, Statement, predicate::array_literal, read};
 use crate::{
     catalog::Parameter,
-    name::QualifiedName,
+    name::{ObjectName, SchemaName},
     plan::{Arguments, Call, CallPlan, Shape},
 };
 
@@ -16,9 +16,13 @@ pub fn call(plan: &CallPlan<'_>, strip_nulls: bool) -> Statement {
 }
 
 /// Writes the call of a function that takes nothing and whose result is not looked at.
-pub fn pre_request(function: &QualifiedName) -> Statement {
+pub fn pre_request(schema: Option<&SchemaName>, name: &ObjectName) -> Statement {
     let mut sql = Sql::new();
-    sql.raw("select ").qualified(function).raw("()");
+    sql.raw("select ");
+    if let Some(schema) = schema {
+        sql.ident(schema.as_str()).raw(".");
+    }
+    sql.ident(name.as_str()).raw("()");
     sql.finish()
 }
 
