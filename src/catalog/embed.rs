@@ -51,7 +51,8 @@ impl Catalog {
             (origin, suggest::closest(origins, origin, suggest::LOOSE))
         } else {
             // A target that is found needs no suggestion: then the hint is at fault.
-            let targets = links.iter().map(|link| link.to.name.as_str());
+            let mut targets: Vec<_> = links.iter().map(|link| link.to.name.as_str()).collect();
+            targets.dedup();
             (target, suggest::closest(targets, target, suggest::LOOSE).filter(|(score, _)| *score < 1.0))
         };
         LookupError {

@@ -4,7 +4,8 @@
 -- $2 text[]  schemas of the extra search path: views there are looked through, not served
 -- $3 text[]  names of the function settings to hoist
 --
--- To be run with an empty search_path, so that names come out qualified wherever they are not pg_catalog's.
+-- To be run with an empty search_path, so that names come out qualified wherever they are not pg_catalog's, and without
+-- just-in-time compilation, which takes seconds for a statement of this size.
 -- Which facts count, and how, is PostgREST's doing (SchemaCache.hs).
 with recursive
 exposed as materialized (
@@ -28,16 +29,17 @@ bases as materialized (
         select d.oid, d.base from domains d join pg_catalog.pg_type b on b.oid = d.base where b.typtype <> 'd'
     ) d on d.oid = t.oid
 ),
--- -1 as modifier, because `bit` and `character` without one mean a length of 1.
+-- -1 as modifier, because `bit` and `character` without one mean a length of 1. OIDs from 10000 on are given out anew
+-- in each database, so they say nothing.
 types as materialized (
     select t.oid, b.oid as base, b.typtype as kind,
         json_strip_nulls(json_build_object(
             'name', format_type(t.oid, -1),
             'base', format_type(b.oid, null),
-            'oid', b.oid::int8,
+            'oid', case when b.oid < 10000 then b.oid::int8 else 0 end,
             'kind', b.typtype,
             'labels', labels.list,
-            'element', element.base::int8
+            'element', case when element.base < 10000 then element.base::int8 end
         )) as doc
     from pg_catalog.pg_type t
     join bases on bases.oid = t.oid
@@ -212,7 +214,7 @@ routines as (
             from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g
             where g.grantee <> p.proowner
         )
-    )) as list
+    ) order by e.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as list
     from pg_catalog.pg_proc p
     join exposed e on e.oid = p.pronamespace
     join types result on result.oid = p.prorettype
@@ -291,7 +293,7 @@ views as (
                 replace(replace(replace(replace(r.ev_action::text, '~', ''), '\\', ''), '\{', ''), '\}', ''),
                 ' :resno ', '~'), ' :resorigtbl ', '~'), ' :resorigcol ', '~'),
             '[^{}~0-9][^{}~]*', '', 'g')
-    )) as list
+    ) order by n.nspname, c.relname) as list
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_rewrite r on r.ev_class = c.oid and r.ev_type = '1'
@@ -438,7 +440,7 @@ select json_strip_nulls(json_build_object(
             'target', case when h.target_name is not null then json_build_array(h.target_schema, h.target_name) end,
             'accept', h.accept,
             'media_type', h.media_type
-        )), '[]')
+        ) order by h.schema, h.name, h.target_schema, h.target_name), '[]')
         from handlers h
     ),
     'roles', (

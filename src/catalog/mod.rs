@@ -14,6 +14,8 @@ pub mod privilege;
 pub mod relation;
 pub mod routine;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod views;
 
 use std::collections::{BTreeSet, HashMap};
@@ -29,9 +31,13 @@ pub use privilege::{Acl, Grant, Privilege, Roles};
 pub use relation::{Column, Relation, RelationKind, Type};
 pub use routine::{MediaHandler, Parameter, Returns, Routine, Volatility};
 
+/// What the transaction of [`INTROSPECT`] has to run first. With an empty `search_path` names come out qualified; and
+/// just-in-time compilation, for which the statement's estimates are always large enough, takes seconds.
+pub const INTROSPECT_SETTINGS: &str =
+    "select pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('jit', 'off', true)";
+
 /// The statement whose one row and column, of type `text`, [`Catalog::from_json`] reads. Its parameters are three
-/// `text[]`: exposed schemas in order, extra search path, names of the function settings to hoist. It wants
-/// `search_path` empty.
+/// `text[]`: exposed schemas in order, extra search path, names of the function settings to hoist.
 pub const INTROSPECT: &str = include_str!("introspect.sql");
 
 /// The exposed schemas of one database at one moment.

@@ -89,14 +89,14 @@ pub struct Type {
     pub name: String,
     /// Its name as `format_type` writes it for people, with a domain resolved to what it is over; `character`, `bit`.
     pub base: String,
-    /// OID of the base type.
+    /// OID of the base type where it is one of Postgres' own, which are fixed; 0 elsewhere.
     pub oid: u32,
     /// `pg_type.typtype` of the base type: b, c, e, p, r, m.
     pub kind: char,
     /// Labels of an enum, in order.
     #[serde(default)]
     pub labels: Vec<String>,
-    /// For arrays (`typcategory` A): OID of the element's base type.
+    /// For arrays (`typcategory` A): OID of the element's base type, where it is one of Postgres' own.
     #[serde(default)]
     pub element: Option<u32>,
 }

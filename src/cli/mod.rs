@@ -1,8 +1,10 @@
 //! One command a file.
 
+mod embedded;
 pub mod health;
 pub mod migrate;
 pub mod openapi;
+mod progress;
 pub mod seed;
 pub mod serve;
 pub mod token;

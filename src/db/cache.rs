@@ -48,10 +48,4 @@ impl Statements {
             prepared.clear();
         }
     }
-
-    /// How many are prepared.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.prepared.as_ref().map_or(0, LruCache::len)
-    }
 }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    Postgres,
+    ConnectOptions as _, Postgres,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions},
 };
@@ -74,7 +74,7 @@ impl Control {
     pub fn new(url: &Secret, connect_timeout: Duration) -> Result<Self, ControlError> {
         // The cause would quote the URL.
         let options: PgConnectOptions = url.expose().parse().map_err(|_| ControlError::Url)?;
-        let options = options.application_name("tekup-db control");
+        let options = options.application_name("tekup-db control").disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(connect_timeout)
@@ -90,11 +90,6 @@ impl Control {
     pub(super) async fn system(&self, reason: &'static str) -> Result<PoolConnection<Postgres>, ControlError> {
         tracing::debug!(db.reason = reason, "control plane");
         Ok(self.pool.acquire().await?)
-    }
-
-    /// How to connect, for commands that need a connection of their own.
-    pub(super) fn options(&self) -> &PgConnectOptions {
-        &self.options
     }
 
     /// Runs the catalog's statement: exposed schemas, schemas of the extra search path, names of routines' settings to

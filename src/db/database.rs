@@ -33,18 +33,6 @@ struct Inner {
     slow_query: Duration,
 }
 
-/// stub
-#[derive(Debug, thiserror::Error)]
-#[error("unsafe login")]
-pub struct UnsafeLogin;
-
-impl Database {
-    /// stub
-    pub async fn verify(&self, _: Option<&crate::name::RoleName>) -> Result<crate::name::RoleName, UnsafeLogin> {
-        Ok("authenticator".into())
-    }
-}
-
 impl Database {
     /// A data plane that connects to `url` when the first request comes; `slow_query` is what is logged as slow. Must
     /// be called inside a tokio runtime.
@@ -115,6 +103,10 @@ impl Database {
             settings: Settings::new(identity, of_role, settings),
         };
         Session::begin(self.lease(&frame).await?, &frame).await
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.0.pool
     }
 
     async fn lease(&self, frame: &Frame<'_>) -> Result<Lease, DbError> {

@@ -13,24 +13,31 @@ mod control;
 mod database;
 mod error;
 mod lease;
+pub mod local;
+pub mod migrate;
 mod pool;
 mod row;
 mod run;
+mod script;
+pub mod seed;
 mod session;
 mod settings;
 pub mod sqlstate;
 mod statement;
 mod tls;
+mod verify;
 
 pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use connect::{ConnectionStringError, Login, Server};
 pub use control::{Control, ControlError, Heard, Notifications, Statistics};
-pub use database::{Database, UnsafeLogin};
+pub use database::Database;
 pub use error::{DbError, SqlError};
 pub use pool::PoolStatus;
 pub use row::Row;
+pub use script::StatementError;
 pub use session::Session;
 pub use settings::RoleSettings;
+pub use verify::UnsafeLogin;
 
 use crate::sql::Statement;
 

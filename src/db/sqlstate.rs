@@ -76,7 +76,8 @@ pub fn raised(error: &SqlError) -> Option<Result<Raised, RaiseFault>> {
     let read = || {
         let body = serde_json::from_str(&error.message).map_err(|_| RaiseFault::Message(error.message.clone()))?;
         let detail = error.details.as_ref().ok_or(RaiseFault::NoDetail)?;
-        let head = serde_json::from_str(detail).map_err(|_| RaiseFault::Detail(detail.clone()))?;
+        let mut head: RaisedHead = serde_json::from_str(detail).map_err(|_| RaiseFault::Detail(detail.clone()))?;
+        head.status = valid(head.status);
         Ok(Raised { body, head })
     };
     Some(read())
@@ -101,7 +102,7 @@ pub fn status(error: &SqlError, is_authenticated: bool) -> u16 {
         "42501" if is_authenticated => 403,
         "42501" => 401,
         "PGRST" => match raised(error) {
-            Some(Ok(raised)) => valid(raised.head.status),
+            Some(Ok(raised)) => raised.head.status,
             _ => 500,
         },
         _ => match state.as_bytes() {

@@ -1,0 +1,31 @@
+# The service alone: it wants a DATABASE_URL. `docker run … tekup-db migrate` and the other commands work as well.
+
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /build
+
+# What the service depends on, built once for as long as the manifest stays the same.
+COPY Cargo.toml Cargo.lock ./
+COPY benches/*.rs benches/
+RUN mkdir src \
+    && echo 'fn main() {}' > src/main.rs \
+    && touch src/lib.rs \
+    && cargo build --release --locked \
+    && rm -rf src
+
+COPY migrations migrations
+COPY src src
+# The files' times may be older than the build above, which would then stand.
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tekup
+COPY --from=build /build/target/release/tekup-db /usr/local/bin/tekup-db
+
+USER 10001
+ENV HOST=0.0.0.0 PORT=8080 LOG_FORMAT=json
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=6s --start-period=20s --retries=3 CMD ["tekup-db", "health"]
+CMD ["tekup-db", "serve"]

@@ -1,0 +1,41 @@
+# The commands people type. All paths are relative, so that the folder's own path may hold spaces.
+#
+# HOST, PORT, DATA_DIR and every other variable of .env.example reach the service from the environment, or as in
+# `make run PORT=9000`.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test postgres openapi bench fmt clean tools
+
+help: ## List these targets
+	@sed -n 's/^\([a-z]*\): *[a-z ]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do \
+		printf '  make %-10s %s\n' "$$target" "$$text"; done
+
+run: tools postgres ## Build and serve on http://localhost:8080 (HOST, PORT, DATA_DIR), with a database of its own
+	cargo build --release --locked
+	exec "$${CARGO_TARGET_DIR:-target}/release/tekup-db" serve
+
+test: tools postgres ## Run everything that CI runs
+	@scripts/test
+
+postgres: tools ## Fetch PostgreSQL with pgvector into .postgres, once
+	@scripts/fetch-postgres
+
+openapi: tools postgres ## Write openapi/openapi.json anew
+	cargo build --locked
+	@mkdir -p openapi
+	"$${CARGO_TARGET_DIR:-target}/debug/tekup-db" openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+bench: tools postgres ## Measure the service beside pgbench (BENCH_SECONDS, BENCH_ROUNDS)
+	@scripts/need wrk
+	cargo build --release --locked
+	@benches/bench
+
+fmt: ## Format the code
+	cargo fmt
+
+clean: ## Remove what was built; the database in .data stays
+	rm -rf target tests/node_modules .postgres
+
+tools:
+	@scripts/need cargo cc python3 pip

@@ -1,0 +1,248 @@
+//! Migrations.
+//!
+//! In: the files of `migrations/`, which the binary holds. Out: schemas that are up to date, and word to the service
+//! that they changed. Each schema has a ledger of its own. Forward only; each file is one transaction, so that a
+//! failure leaves nothing half done. Two instances that start at once take turns.
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection,
+    migrate::{MigrateError as SqlxError, Migration, Migrator},
+    postgres::PgConnectOptions,
+};
+
+use super::script::{self, StatementError};
+use crate::config::Secret;
+
+/// Key of the advisory lock that a migrating instance holds.
+const LOCK: i64 = 0x7465_6b75_7064_6221;
+
+/// What every schema needs first; their ledgers are in the schema `tekup`.
+const FIRST: [&str; 3] = ["_extensions", "_roles", "shared"];
+
+/// A folder of migrations.
+struct Folder {
+    name: &'static str,
+    migrator: Migrator,
+}
+
+/// Every folder, in the order they are applied.
+fn folders() -> [Folder; 8] {
+    [
+        Folder::new("_extensions", sqlx::migrate!("migrations/_extensions")),
+        Folder::new("_roles", sqlx::migrate!("migrations/_roles")),
+        Folder::new("shared", sqlx::migrate!("migrations/shared")),
+        Folder::new("vault", sqlx::migrate!("migrations/vault")),
+        Folder::new("billy", sqlx::migrate!("migrations/billy")),
+        Folder::new("crm", sqlx::migrate!("migrations/crm")),
+        Folder::new("renos", sqlx::migrate!("migrations/renos")),
+        Folder::new("flow", sqlx::migrate!("migrations/flow")),
+    ]
+}
+
+/// Which migrations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All.
+    All,
+    /// Those of one schema, and what every schema needs.
+    Schema(String),
+}
+
+/// A migration, as the ledger has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// `migrations/vault/0001_tables.sql`
+    pub file: String,
+    /// Its state.
+    pub state: MigrationState,
+}
+
+/// Whether a migration is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MigrationState {
+    /// Applied at that moment.
+    Applied(String),
+    /// To be applied.
+    Pending,
+    /// Applied, and changed since.
+    Changed,
+}
+
+/// Why migrating failed.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The connection string is no URL that sqlx can read.
+    #[error("the connection string is no URL of the form postgres://user:password@host:port/database")]
+    Url,
+    /// There is no such folder.
+    #[error("no schema {0:?} to migrate; there are {1}")]
+    UnknownSchema(String, String),
+    /// A file was changed after it was applied. The database is as that file once said.
+    #[error("{0} was changed after it was applied: put it back as it was, and write the change as a new migration")]
+    Changed(String),
+    /// A statement failed; its file is not applied, those before it are.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// The database can't be reached, or refuses what every migration needs.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// sqlx can't keep the ledger.
+    #[error("{file}: {source}")]
+    Ledger {
+        /// The folder.
+        file: String,
+        /// Why.
+        source: SqlxError,
+    },
+}
+
+impl Folder {
+    fn new(name: &'static str, mut migrator: Migrator) -> Self {
+        let schema = if name.starts_with('_') { "tekup" } else { name };
+        let table = if name.starts_with('_') {
+            format!("tekup._sqlx_migrations{name}")
+        } else {
+            format!("{name}._sqlx_migrations")
+        };
+        migrator.create_schema(schema);
+        migrator.dangerous_set_table_name(table);
+        // An older binary that starts beside a newer one finds migrations that it does not know.
+        migrator.set_ignore_missing(true).set_locking(false);
+        Self { name, migrator }
+    }
+
+    fn file(&self, migration: &Migration) -> String {
+        format!("migrations/{}/{:04}_{}.sql", self.name, migration.version, migration.description.replace(' ', "_"))
+    }
+
+    fn migration(&self, version: i64) -> Option<&Migration> {
+        self.migrator.iter().find(|migration| migration.version == version)
+    }
+
+    async fn run(&self, connection: &mut PgConnection) -> Result<(), MigrateError> {
+        let Err(source) = self.migrator.run_direct(None, connection, false).await else { return Ok(()) };
+        match source {
+            SqlxError::VersionMismatch(version) => {
+                let file = self.migration(version).map_or_else(|| self.name.to_owned(), |found| self.file(found));
+                Err(MigrateError::Changed(file))
+            }
+            SqlxError::ExecuteMigration(error, version) => match self.migration(version) {
+                Some(migration) => {
+                    Err(diagnose(connection, &self.file(migration), migration.sql.as_str(), error).await)
+                }
+                None => Err(error.into()),
+            },
+            SqlxError::Execute(error) => Err(error.into()),
+            source => Err(MigrateError::Ledger { file: format!("migrations/{}", self.name), source }),
+        }
+    }
+
+    async fn status(&self, connection: &mut PgConnection) -> Result<Vec<MigrationStatus>, MigrateError> {
+        let table = &self.migrator.table_name;
+        let exists: bool =
+            sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(&**table).fetch_one(&mut *connection).await?;
+        let rows: Vec<(i64, Vec<u8>, String)> = match exists {
+            false => Vec::new(),
+            true => {
+                let select = format!("SELECT version, checksum, installed_on::text FROM {table} WHERE success");
+                sqlx::query_as(AssertSqlSafe(select)).fetch_all(connection).await?
+            }
+        };
+        let state = |migration: &Migration| match rows.iter().find(|(version, ..)| *version == migration.version) {
+            None => MigrationState::Pending,
+            Some((_, checksum, _)) if *checksum != *migration.checksum => MigrationState::Changed,
+            Some((.., at)) => MigrationState::Applied(at.clone()),
+        };
+        let status = |migration: &Migration| MigrationStatus { file: self.file(migration), state: state(migration) };
+        Ok(self.migrator.iter().map(status).collect())
+    }
+}
+
+/// Brings the schemas up to date, gives `authenticator` its password where one is configured, and tells the service to
+/// read the catalog again. `url` is that of the schemas' owner.
+///
+/// # Errors
+/// [`MigrateError`]. Files before the one that failed stay applied.
+pub async fn run(url: &Secret, scope: &Scope, password: Option<&Secret>) -> Result<Vec<MigrationStatus>, MigrateError> {
+    let folders = selected(scope)?;
+    let mut connection = connect(url).await?;
+    lock(&mut connection).await?;
+    let mut status = Vec::new();
+    for folder in &folders {
+        let before = folder.status(&mut connection).await?;
+        folder.run(&mut connection).await?;
+        status.extend(before);
+    }
+    if let Some(password) = password {
+        set_password(&mut connection, password).await?;
+    }
+    sqlx::raw_sql("NOTIFY pgrst, 'reload schema'").execute(&mut connection).await?;
+    // The lock ends with the session.
+    connection.close().await?;
+    status.retain(|migration| migration.state == MigrationState::Pending);
+    Ok(status)
+}
+
+/// The state of every migration. `url` is that of the schemas' owner.
+///
+/// # Errors
+/// [`MigrateError`].
+pub async fn status(url: &Secret, scope: &Scope) -> Result<Vec<MigrationStatus>, MigrateError> {
+    let folders = selected(scope)?;
+    let mut connection = connect(url).await?;
+    let mut status = Vec::new();
+    for folder in &folders {
+        status.extend(folder.status(&mut connection).await?);
+    }
+    connection.close().await?;
+    Ok(status)
+}
+
+fn selected(scope: &Scope) -> Result<Vec<Folder>, MigrateError> {
+    let folders = folders();
+    if let Scope::Schema(schema) = scope
+        && !folders.iter().any(|folder| folder.name == schema)
+    {
+        let names: Vec<_> = folders.iter().map(|folder| folder.name).filter(|name| !name.starts_with('_')).collect();
+        return Err(MigrateError::UnknownSchema(schema.clone(), names.join(", ")));
+    }
+    let is_wanted = |folder: &Folder| match scope {
+        Scope::All => true,
+        Scope::Schema(schema) => FIRST.contains(&folder.name) || folder.name == schema,
+    };
+    Ok(folders.into_iter().filter(is_wanted).collect())
+}
+
+/// Statements of migrations are not for the log: they are long, and one is about a password.
+async fn connect(url: &Secret) -> Result<PgConnection, MigrateError> {
+    let options: PgConnectOptions = url.expose().parse().map_err(|_| MigrateError::Url)?;
+    Ok(options.application_name("tekup-db migrate").disable_statement_logging().connect().await?)
+}
+
+/// Waits until no other instance migrates.
+async fn lock(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    let try_lock = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK);
+    if !try_lock.fetch_one(&mut *connection).await? {
+        tracing::info!("another instance migrates: waiting for it");
+        sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(connection).await?;
+    }
+    Ok(())
+}
+
+/// Only what the password is checked with goes to the server: not even its log can hold the password.
+async fn set_password(connection: &mut PgConnection, password: &Secret) -> Result<(), MigrateError> {
+    let verifier = postgres_protocol::password::scram_sha_256(password.expose().as_bytes());
+    let alter = format!("ALTER ROLE authenticator PASSWORD '{verifier}'");
+    sqlx::raw_sql(AssertSqlSafe(alter)).execute(connection).await?;
+    Ok(())
+}
+
+/// Which statement of a file failed. An error says where only if parsing failed: the statements are run again, one by
+/// one, and rolled back.
+async fn diagnose(connection: &mut PgConnection, file: &str, text: &str, error: sqlx::Error) -> MigrateError {
+    let Ok(mut transaction) = connection.begin().await else { return error.into() };
+    match script::run(&mut transaction, file, text).await {
+        Ok(Err(fault)) => fault.into(),
+        Ok(Ok(())) | Err(_) => error.into(),
+    }
+}
