@@ -78,7 +78,8 @@ fn subscriber<W>(config: &TelemetryConfig, writer: W) -> Result<impl Subscriber 
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(&config.filter)?;
+    // What migrations find there already is no news.
+    let filter = EnvFilter::try_new(&config.filter)?.add_directive("sqlx::postgres::notice=warn".parse()?);
     let lines =
         fmt::layer::<Registry>().with_writer(writer).with_ansi(!config.json_logs && std::io::stderr().is_terminal());
     let lines = if config.json_logs {

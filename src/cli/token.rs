@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::Failure;
+use super::{Failure, embedded};
 use crate::{
     auth::{self, Grant, MintError},
     config::Config,
@@ -42,7 +42,14 @@ struct Lifetime(Option<Duration>);
 /// # Errors
 /// Where no shared secret is configured, or the role has another place in the claims.
 pub fn run(args: Args, config: &Config) -> Result<(), Failure> {
-    let token = token(&args, config, (auth::system_clock())())?;
+    let mut config = config.clone();
+    let is_embedded = config.database.url.is_none();
+    if is_embedded && config.auth.secret.is_none() && config.auth.jwks_file.is_none() && config.auth.jwks_url.is_none()
+    {
+        // The secret that `serve` made for its own database.
+        config.auth.secret = Some(embedded::secret(&config.database.data_dir)?);
+    }
+    let token = token(&args, &config, (auth::system_clock())())?;
     Ok(writeln!(io::stdout(), "{token}")?)
 }
 

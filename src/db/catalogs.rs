@@ -49,14 +49,22 @@ pub struct Catalogs {
     current: ArcSwapOption<(Instant, Arc<Catalog>)>,
     control: Control,
     exposure: Exposure,
+    time_zone: String,
     wanted: Notify,
     loading: Mutex<()>,
 }
 
 impl Catalogs {
-    /// None yet: [`Catalogs::reload`] loads it.
-    pub fn new(control: Control, exposure: Exposure) -> Self {
-        Self { current: ArcSwapOption::empty(), control, exposure, wanted: Notify::new(), loading: Mutex::new(()) }
+    /// None yet: [`Catalogs::reload`] loads it. `time_zone` is that of the data plane's sessions.
+    pub fn new(control: Control, exposure: Exposure, time_zone: String) -> Self {
+        Self {
+            current: ArcSwapOption::empty(),
+            control,
+            exposure,
+            time_zone,
+            wanted: Notify::new(),
+            loading: Mutex::new(()),
+        }
     }
 
     /// The catalog in use; `None` before the first was loaded.
@@ -98,7 +106,13 @@ impl Catalogs {
     async fn load(&self) -> Result<Catalog, ReloadError> {
         let Exposure { schemas, extra_search_path, hoisted_settings } = &self.exposure;
         let document = self.control.introspect(INTROSPECT, schemas, extra_search_path, hoisted_settings).await?;
-        Ok(Catalog::from_json(&document)?)
+        let mut catalog = Catalog::from_json(&document)?;
+        catalog.server.time_zone.clone_from(&self.time_zone);
+        let missing = schemas.iter().filter(|name| catalog.schemas.iter().all(|schema| schema.name != **name));
+        for schema in missing {
+            tracing::warn!(%schema, "DB_SCHEMAS names a schema that the database does not have");
+        }
+        Ok(catalog)
     }
 
     /// Reloads whenever one is wanted, and does `after` after each. Runs until dropped; a failure is logged and tried

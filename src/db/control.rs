@@ -13,7 +13,7 @@ use sqlx::{
 };
 
 use super::settings::RoleSettings;
-use crate::{config::Secret, name::SchemaName};
+use crate::{catalog::INTROSPECT_SETTINGS, config::Secret, name::SchemaName};
 
 /// Connections of the control plane, besides one that listens.
 const CONNECTIONS: u32 = 2;
@@ -107,9 +107,10 @@ impl Control {
         let names = |schemas: &[SchemaName]| -> Vec<String> { schemas.iter().map(ToString::to_string).collect() };
         let mut connection = self.system("catalog introspection").await?;
         let mut transaction = sqlx::Connection::begin(&mut *connection).await?;
-        sqlx::raw_sql("SET TRANSACTION READ ONLY; SET LOCAL search_path = ''; SET LOCAL statement_timeout = '60s'")
+        sqlx::raw_sql("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '60s'")
             .execute(&mut *transaction)
             .await?;
+        sqlx::raw_sql(INTROSPECT_SETTINGS).execute(&mut *transaction).await?;
         let document = sqlx::query_scalar::<_, String>(sql)
             .bind(names(schemas))
             .bind(names(extra_search_path))

@@ -37,7 +37,7 @@ pub use row::Row;
 pub use script::StatementError;
 pub use session::Session;
 pub use settings::RoleSettings;
-pub use verify::UnsafeLogin;
+pub use verify::{LoginRole, UnsafeLogin};
 
 use crate::sql::Statement;
 

@@ -55,19 +55,28 @@ fn reason(error: &DbError) -> String {
     }
 }
 
-const LOGIN: &str =
-    "SELECT rolname::text, rolsuper, rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user";
+/// The role that the data plane logs in as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginRole {
+    /// Its name.
+    pub name: RoleName,
+    /// The `TimeZone` that its sessions start with. The control plane can't tell: its driver asks for UTC.
+    pub time_zone: String,
+}
+
+const LOGIN: &str = "SELECT rolname::text, rolsuper, rolbypassrls, current_setting('TimeZone') \
+    FROM pg_catalog.pg_roles WHERE rolname = current_user";
 const EXISTS: &str = "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1::text)";
 const ANY_ROLE: &str = "SELECT rolname::text FROM pg_catalog.pg_roles \
     WHERE rolname <> current_user AND NOT rolsuper AND pg_has_role(current_user, oid, 'MEMBER') \
     ORDER BY rolname LIMIT 1";
 
 impl Database {
-    /// Proves that requests run with the rights of their role and no more, and gives the login role.
+    /// Proves that requests run with the rights of their role and no more, and gives the login.
     ///
     /// # Errors
     /// [`UnsafeLogin`].
-    pub async fn verify(&self, anon_role: Option<&RoleName>) -> Result<RoleName, UnsafeLogin> {
+    pub async fn verify(&self, anon_role: Option<&RoleName>) -> Result<LoginRole, UnsafeLogin> {
         let mut lease = self.pool().lease(&RoleName::from("")).await?;
         let verified = lease
             .drive(async |client, _| {
@@ -82,7 +91,7 @@ impl Database {
     }
 }
 
-async fn login(client: &Client, anon_role: Option<&RoleName>) -> Result<RoleName, UnsafeLogin> {
+async fn login(client: &Client, anon_role: Option<&RoleName>) -> Result<LoginRole, UnsafeLogin> {
     client.batch_execute("BEGIN READ ONLY").await?;
     let row = client.query_one(LOGIN, &[]).await?;
     let login: String = row.get(0);
@@ -103,7 +112,7 @@ async fn login(client: &Client, anon_role: Option<&RoleName>) -> Result<RoleName
         },
     };
     restricts(client, &login, role).await?;
-    Ok(login.into())
+    Ok(LoginRole { name: login.into(), time_zone: row.get(3) })
 }
 
 async fn exists(client: &Client, role: &RoleName) -> Result<bool, Error> {

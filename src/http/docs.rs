@@ -1,22 +1,15 @@
 //! Swagger UI at `/docs`, its assets in the binary.
 
-use axum::Router;
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use axum::{Router, http::header, routing::get};
+use utoipa_swagger_ui::SwaggerUi;
 
 use super::App;
 
-/// The routes of the page. Its document is `/openapi.json`, asked for again with the token once one is given.
-pub fn router() -> Router<App> {
-    let config = Config::from("/openapi.json")
-        .try_it_out_enabled(true)
-        .persist_authorization(true)
-        .display_request_duration(true)
-        .filter(true)
-        .doc_expansion("none");
-    Router::from(SwaggerUi::new("/docs").config(config))
-}
+/// Our own start of the page: its document shows what the caller may use, so it is fetched with the token.
+const INITIALIZER: &str = include_str!("docs/swagger-initializer.js");
 
-/// A path segment with all but unreserved characters percent-encoded (RFC 3986, 2.3).
-pub fn encode_segment(segment: &str) -> String {
-    super::request::encode(segment)
+/// The routes of the page.
+pub fn router() -> Router<App> {
+    let initializer = get(|| async { ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], INITIALIZER) });
+    Router::from(SwaggerUi::new("/docs")).route("/docs/swagger-initializer.js", initializer)
 }

@@ -92,7 +92,7 @@ fn whole(app: &App, rest: &str) -> Router<App> {
         .merge(docs::router())
         .nest(rest, resources(SchemaChoice::Profile));
     for schema in &app.config.api.schemas {
-        let path = format!("/{}", docs::encode_segment(schema.as_str()));
+        let path = format!("/{}", request::encode(schema.as_str()));
         let choice = SchemaChoice::Path(schema.clone());
         let description = get({
             let schema = schema.clone();

@@ -9,8 +9,8 @@ use crate::{
     auth::{AuthConfigError, Authenticator},
     config::Config,
     db::{
-        Catalogs, ConnectionStringError, Control, ControlError, Database, Exposure, Heard, ReloadError, Statistics,
-        UnsafeLogin,
+        Catalogs, ConnectionStringError, Control, ControlError, Database, Exposure, Heard, LoginRole, ReloadError,
+        Statistics, UnsafeLogin,
     },
     name::RoleName,
     telemetry::{Telemetry, metric},
@@ -60,14 +60,14 @@ pub async fn start(config: Config, telemetry: Arc<Telemetry>) -> Result<App, Sta
     let url = config.database.url.clone().ok_or(StartError::NoDatabase)?;
     let control = Control::new(&url, config.database.connect_timeout)?;
     let database = Database::new(&url, &config.database, config.telemetry.slow_query)?;
-    let login = database.verify(config.auth.anon_role.as_ref()).await?;
+    let LoginRole { name: login, time_zone } = database.verify(config.auth.anon_role.as_ref()).await?;
     database.set_role_settings(control.role_settings(login.as_str()).await?);
     let exposure = Exposure {
         schemas: config.api.schemas.clone(),
         extra_search_path: config.api.extra_search_path.clone(),
         hoisted_settings: config.api.hoisted_settings.clone(),
     };
-    let catalogs = Arc::new(Catalogs::new(control.clone(), exposure));
+    let catalogs = Arc::new(Catalogs::new(control.clone(), exposure, time_zone));
     catalogs.reload().await?;
     let authenticator = Arc::new(Authenticator::new(&config.auth)?.with_login_role(login.clone()));
     authenticator.refresh_keys().await;

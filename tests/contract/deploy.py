@@ -115,7 +115,7 @@ class Network(unittest.TestCase):
 
     def test_of_render(self):
         (web,) = RENDER["services"]
-        self.assertEqual(web["healthCheckPath"], "/health")
+        self.assertEqual(web["healthCheckPath"], "/live")
         self.assertIn({"key": "HOST", "value": "0.0.0.0"}, web["envVars"])
 
 

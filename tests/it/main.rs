@@ -4,6 +4,7 @@
 
 mod architecture;
 mod db_run;
+mod db_session;
 mod http_calls;
 mod http_embeds;
 mod http_hostile;

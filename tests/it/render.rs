@@ -46,10 +46,10 @@ impl<'a> FromSql<'a> for Binary {
 
 impl Postgres {
     fn connect() -> Self {
-        let url = std::env::var("TEST_DATABASE_URL").unwrap();
         let runtime = Runtime::new().unwrap();
+        let url = runtime.block_on(crate::support::empty()).owner_url();
         let client = runtime.block_on(async {
-            let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+            let (client, connection) = tokio_postgres::connect(url.expose(), NoTls).await.unwrap();
             tokio::spawn(connection);
             client.batch_execute("set time zone 'UTC'").await.unwrap();
             client

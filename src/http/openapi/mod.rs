@@ -175,7 +175,7 @@ fn path(relation: &Relation) -> String {
 }
 
 fn segment(name: &str) -> String {
-    super::docs::encode_segment(name)
+    request::encode(name)
 }
 
 /// The key of a component: OpenAPI allows letters, digits, `.`, `-` and `_`; others are written as their code point.

@@ -102,6 +102,11 @@ impl TestDb {
         Self { name, server }
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// URL of the owner, who is a superuser.
     pub fn owner_url(&self) -> Secret {
         self.url("postgres")

@@ -1,0 +1,118 @@
+//! What a statement leaves behind in its session does not meet the next caller.
+
+use tekup_db::db::{Access, Database, Transaction};
+
+use crate::support::{self, TestDb, identity, read, statement, text, write};
+
+/// One connection, so that the next caller surely gets it.
+fn single(db: &TestDb) -> Database {
+    db.database_with(|config| config.pool_size = 1)
+}
+
+/// Leaves five kinds of state behind, and more.
+const LITTER: &str = "
+    create function litter() returns int language plpgsql as $$
+    begin
+        perform set_config('app.left_behind', 'custom setting', false);
+        perform set_config('timezone', 'Asia/Tokyo', false);
+        create temporary table left_behind (x int) on commit preserve rows;
+        perform pg_advisory_lock(4711);
+        execute 'prepare left_behind as select 1';
+        execute 'prepare \"Left; \"\" Behind\" as select 1';
+        execute 'listen left_behind';
+        execute 'declare left_behind cursor with hold for select 1';
+        perform set_config('role', 'authenticated', false);
+        perform set_config('search_path', 'pg_temp', false);
+        return 1;
+    end $$; grant execute on function litter to anon;";
+
+const LOOK: &str = "
+    select coalesce(nullif(current_setting('app.left_behind', true), ''), '-') || ' '
+        || current_setting('timezone') || ' '
+        || coalesce(to_regclass('pg_temp.left_behind')::text, '-') || ' '
+        || (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) || ' '
+        || (select count(*) from pg_prepared_statements where from_sql) || ' '
+        || (select count(*) from pg_cursors where is_holdable) || ' '
+        || (select count(*) from pg_listening_channels()) || ' '
+        || current_user || ' ' || current_setting('search_path')";
+
+fn littering() -> Transaction {
+    let mut asked = write("select public.litter()");
+    asked.resets_session = true;
+    asked
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_clean_for_the_next_caller() {
+    let db = support::empty().await;
+    db.execute(LITTER).await;
+    let database = single(&db);
+    let clean = "- UTC - 0 0 0 0 anon \"$user\", public";
+    for _ in 0..2 {
+        let before = database.run(&identity("anon"), read(LOOK)).await.unwrap();
+        assert_eq!(text(&before.rows[0], 0), Some(clean));
+        database.run(&identity("anon"), littering()).await.unwrap();
+        let after = database.run(&identity("anon"), read(LOOK)).await.unwrap();
+        assert_eq!(text(&after.rows[0], 0), Some(clean));
+    }
+    assert_eq!(database.pool_status().size, 1, "and it is the same session");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_clean_after_a_failure_too() {
+    let db = support::empty().await;
+    db.execute(LITTER).await;
+    let database = single(&db);
+    let mut asked = littering();
+    asked.main = statement("select public.litter(), 1 / (public.litter() - 1)", &[]);
+    database.run(&identity("anon"), asked).await.unwrap_err();
+    let after = database.run(&identity("anon"), read(LOOK)).await.unwrap();
+    assert_eq!(text(&after.rows[0], 0), Some("- UTC - 0 0 0 0 anon \"$user\", public"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_prepared_statements_survive_a_reset() {
+    let db = support::empty().await;
+    db.execute(LITTER).await;
+    let database = single(&db);
+    let count = read("select count(*)::text from pg_prepared_statements where not from_sql");
+    let mut counted = Vec::new();
+    for _ in 0..3 {
+        database.run(&identity("anon"), littering()).await.unwrap();
+        let outcome = database.run(&identity("anon"), count.clone()).await.unwrap();
+        counted.push(text(&outcome.rows[0], 0).unwrap().to_owned());
+    }
+    assert_eq!(counted, ["3", "3", "3"], "the settings, the function, the count");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_of_several_statements_commits_or_not() {
+    let db = support::empty().await;
+    db.execute("create table t (x int); grant all on t to authenticated").await;
+    let database = single(&db);
+    let who = identity("authenticated");
+    let insert = |x: &str| statement("insert into public.t values ($1) returning x", &[x]);
+
+    let mut session = database.begin(&who, Access::ReadWrite, &[]).await.unwrap();
+    assert_eq!(session.fetch(&insert("1")).await.unwrap()[0].get(0), Some(&1_i32.to_be_bytes()[..]));
+    session.fetch(&insert("2")).await.unwrap();
+    session.commit().await.unwrap();
+
+    let mut session = database.begin(&who, Access::ReadWrite, &[]).await.unwrap();
+    session.fetch(&insert("3")).await.unwrap();
+    session.rollback().await.unwrap();
+
+    let mut session = database.begin(&who, Access::ReadWrite, &[]).await.unwrap();
+    session.fetch(&insert("4")).await.unwrap();
+    drop(session);
+
+    let mut session = database.begin(&who, Access::ReadWrite, &[]).await.unwrap();
+    session.fetch(&insert("no number")).await.unwrap_err();
+    session.fetch(&insert("5")).await.unwrap_err();
+    session.rollback().await.unwrap();
+
+    assert_eq!(database.begin(&identity("postgres"), Access::ReadOnly, &[]).await.unwrap_err().code(), "42501");
+    database.run(&who, read("select 1")).await.unwrap();
+    assert_eq!(db.text("select string_agg(x::text, ',' order by x) from t").await, "1,2");
+    assert_eq!(database.pool_status().size, 1);
+}
