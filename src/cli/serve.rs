@@ -40,7 +40,8 @@ pub async fn run(_: Args, mut config: Config) -> Result<(), Failure> {
         Ok(app) => {
             announce(&app, address, embedded.as_ref());
             if let Some(admin) = admin {
-                let (router, server, stop) = (http::admin_router(app.clone()), server.clone(), http::server::stop_signal()?);
+                let (router, server, stop) =
+                    (http::admin_router(app.clone()), server.clone(), http::server::stop_signal()?);
                 tokio::spawn(async move { http::server::serve(admin, router, &server, stop).await });
             }
             http::server::serve(listener, http::router(app.clone()), &server, stop).await;

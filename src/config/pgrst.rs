@@ -65,7 +65,12 @@ pub const ALIASES: &[Alias] = &[
     alias(&["PGRST_DB_PLAN_ENABLED"], v::DB_PLAN, None),
     alias(&["PGRST_DB_POOL"], v::DB_POOL_SIZE, None),
     translated(&["PGRST_DB_POOL_ACQUISITION_TIMEOUT"], v::DB_POOL_ACQUIRE_TIMEOUT_MS, Some("10000"), seconds),
-    translated(&["PGRST_DB_POOL_MAX_IDLETIME", "PGRST_DB_POOL_TIMEOUT"], v::DB_POOL_IDLE_TIMEOUT_MS, Some("30000"), seconds),
+    translated(
+        &["PGRST_DB_POOL_MAX_IDLETIME", "PGRST_DB_POOL_TIMEOUT"],
+        v::DB_POOL_IDLE_TIMEOUT_MS,
+        Some("30000"),
+        seconds,
+    ),
     translated(&["PGRST_DB_POOL_MAX_LIFETIME"], v::DB_POOL_MAX_LIFETIME_MS, None, seconds),
     alias(&["PGRST_DB_PRE_REQUEST", "PGRST_PRE_REQUEST"], v::DB_PRE_REQUEST, None),
     translated(&["PGRST_DB_PREPARED_STATEMENTS"], v::DB_STATEMENT_CACHE, None, prepared),
@@ -126,8 +131,13 @@ impl<'e, E: Env> Aliased<'e, E> {
             .filter(|name| name.starts_with("PGRST_"))
             .filter_map(|name| env.get(&name).map(|value| (name, value)))
             .collect();
-        let mut aliased =
-            Self { env, found: BTreeMap::new(), defaults: BTreeMap::new(), app_settings: Vec::new(), unheeded: Vec::new() };
+        let mut aliased = Self {
+            env,
+            found: BTreeMap::new(),
+            defaults: BTreeMap::new(),
+            app_settings: Vec::new(),
+            unheeded: Vec::new(),
+        };
         if !set.is_empty() {
             aliased.read(&set);
         }
@@ -164,8 +174,14 @@ impl<'e, E: Env> Aliased<'e, E> {
 
     /// PostgREST's default is what libpq finds in the environment.
     fn libpq(&self) -> String {
-        let parameters = [("host", "PGHOST"), ("port", "PGPORT"), ("user", "PGUSER"), ("password", "PGPASSWORD"),
-            ("dbname", "PGDATABASE"), ("sslmode", "PGSSLMODE")];
+        let parameters = [
+            ("host", "PGHOST"),
+            ("port", "PGPORT"),
+            ("user", "PGUSER"),
+            ("password", "PGPASSWORD"),
+            ("dbname", "PGDATABASE"),
+            ("sslmode", "PGSSLMODE"),
+        ];
         url_of(parameters.into_iter().filter_map(|(key, name)| Some((key.to_owned(), self.env.get(name)?))))
     }
 
@@ -219,7 +235,9 @@ fn host(text: &str) -> Option<String> {
 }
 
 fn seconds(text: &str) -> Option<String> {
-    Some(text.trim().parse::<u64>().map_or_else(|_| text.to_owned(), |seconds| seconds.saturating_mul(1000).to_string()))
+    Some(
+        text.trim().parse::<u64>().map_or_else(|_| text.to_owned(), |seconds| seconds.saturating_mul(1000).to_string()),
+    )
 }
 
 fn prepared(text: &str) -> Option<String> {

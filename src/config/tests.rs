@@ -78,7 +78,10 @@ fn values_are_read() {
     assert_eq!(config.api.schemas, ["crm", "flow"]);
     assert!(config.api.extra_search_path.is_empty() && config.api.max_rows.is_none());
     assert!(!config.api.safe_writes && config.api.aggregates && config.telemetry.json_logs);
-    assert_eq!(config.api.pre_request, Some(FunctionName { schema: Some("shared".into()), name: "check_request".into() }));
+    assert_eq!(
+        config.api.pre_request,
+        Some(FunctionName { schema: Some("shared".into()), name: "check_request".into() })
+    );
     assert_eq!(config.auth.secret_bytes().unwrap(), SECRET.as_bytes());
     assert!(config.auth.anon_role.is_none());
 }
@@ -256,7 +259,10 @@ fn postgrests_environment_is_understood() {
 
 #[test]
 fn a_fault_is_told_under_the_name_it_was_found_by() {
-    assert_eq!(refused([("PGRST_SERVER_PORT", "70000"), ("PGRST_DB_TX_END", "x")]).0, ["PGRST_SERVER_PORT", "PGRST_DB_TX_END"]);
+    assert_eq!(
+        refused([("PGRST_SERVER_PORT", "70000"), ("PGRST_DB_TX_END", "x")]).0,
+        ["PGRST_SERVER_PORT", "PGRST_DB_TX_END"]
+    );
 }
 
 #[test]

@@ -123,6 +123,7 @@ struct Steps<'t> {
     pre_request: Option<Ready<'t>>,
     main: Ready<'t>,
     count: Option<Ready<'t>>,
+    estimate: Option<Ready<'t>>,
     response: Option<Ready<'t>>,
 }
 
@@ -149,19 +150,20 @@ impl Trip<'_> {
     }
 
     fn texts(&self) -> Vec<&Arc<str>> {
-        let Transaction { pre_request, main, count, reads_response_settings, .. } = self.transaction;
+        let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
         let response = reads_response_settings.then_some(&*RESPONSE_SETTINGS);
-        let statements = pre_request.iter().chain([main]).chain(count).chain(response);
+        let statements = pre_request.iter().chain([main]).chain(count).chain(estimate).chain(response);
         statements.map(|statement| &statement.text).collect()
     }
 
     fn steps(&self, statements: &mut Statements) -> Steps<'_> {
         let mut ready = |statement| ready(statements, self.frame.role, statement);
-        let Transaction { pre_request, main, count, reads_response_settings, .. } = self.transaction;
+        let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
         Steps {
             pre_request: pre_request.as_ref().map(&mut ready),
             main: ready(main),
             count: count.as_ref().map(&mut ready),
+            estimate: estimate.as_ref().map(&mut ready),
             response: reads_response_settings.then(|| ready(&*RESPONSE_SETTINGS)),
         }
     }
@@ -180,18 +182,19 @@ impl Trip<'_> {
     }
 
     async fn answers(&self, steps: Steps<'_>) -> Result<Outcome, Failure> {
-        let Steps { pre_request, main, count, response } = steps;
-        let (pre_request, main, count, response) = future::join4(
+        let Steps { pre_request, main, count, estimate, response } = steps;
+        let (pre_request, main, count, estimate, response) = future::join5(
             self.optional(pre_request),
             main.run(self.client),
             self.optional(count),
+            self.optional(estimate),
             self.optional(response),
         )
         .await;
         let read = || {
             pre_request?;
             let Answer { rows, affected } = main?;
-            let count = count?;
+            let (count, estimate) = (count?, estimate?);
             let response = response?.and_then(|answer| answer.rows.into_iter().next());
             let setting = |index| {
                 let value = response.as_ref().and_then(|row: &Row| row.get(index));
@@ -201,6 +204,7 @@ impl Trip<'_> {
                 rows,
                 affected,
                 total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
+                estimated: estimate.and_then(|answer| answer.rows.first().and_then(planned_rows)),
                 response_headers: setting(0),
                 response_status: setting(1),
                 inserted: setting(2).and_then(|count| count.parse().ok()),
@@ -220,11 +224,15 @@ impl Trip<'_> {
             End::Commit => "COMMIT",
             End::Rollback => "ROLLBACK",
         };
+        // What COMMIT would refuse is refused before ROLLBACK forgets it (PostgREST: `db-tx-end`).
+        let checks = self.transaction.end == End::Rollback && self.frame.access == Access::ReadWrite;
+        let constraints =
+            OptionFuture::from(checks.then(|| self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")));
         let reset = OptionFuture::from(self.transaction.resets_session.then(|| reset(self.client)));
-        let (ended, reset) = future::join(self.client.batch_execute(text), reset).await;
-        let is_clean =
-            ended.as_ref().err().is_none_or(|error| !is_lost(error)) && reset.is_none_or(|reset| reset.is_ok());
-        (ended.map_err(Failure::Statement), is_clean)
+        let (checked, ended, reset) = future::join3(constraints, self.client.batch_execute(text), reset).await;
+        let is_ended = ended.as_ref().err().is_none_or(|error| !is_lost(error));
+        let is_clean = is_ended && reset.is_none_or(|reset| reset.is_ok());
+        (checked.unwrap_or(Ok(())).and(ended).map_err(Failure::Statement), is_clean)
     }
 }
 
@@ -274,4 +282,10 @@ pub(super) async fn reset(client: &Client) -> Result<(), Error> {
 
 fn bigint(row: &Row) -> Option<i64> {
     row.get(0).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes)
+}
+
+/// The estimate in the answer to EXPLAIN (FORMAT JSON).
+fn planned_rows(row: &Row) -> Option<i64> {
+    let plans: serde_json::Value = serde_json::from_slice(row.get(0)?).ok()?;
+    plans.pointer("/0/Plan/Plan Rows")?.as_i64()
 }

@@ -10,8 +10,10 @@ pub mod request;
 pub mod respond;
 pub mod server;
 mod start;
+pub mod swagger;
 pub mod system;
 pub mod tables;
+pub mod timing;
 
 use std::sync::Arc;
 
@@ -34,6 +36,8 @@ use crate::{
 };
 use request::{Resource, SchemaChoice, Target};
 pub use start::{StartError, start};
+use tables::Incoming;
+use timing::{Clock, Stage};
 
 /// What every request can reach.
 #[derive(Clone)]
@@ -59,6 +63,14 @@ impl App {
     pub fn limits(&self) -> Limits {
         let api = &self.config.api;
         Limits { max_rows: api.max_rows, aggregates: api.aggregates, safe_writes: api.safe_writes }
+    }
+
+    /// The answer to a request that failed, as talkative as configured.
+    fn refuse(&self, problem: &Problem) -> Response<Body> {
+        match self.config.api.verbose_errors {
+            true => respond::problem(problem),
+            false => respond::brief_problem(problem),
+        }
     }
 }
 
@@ -111,22 +123,28 @@ fn resources(choice: SchemaChoice) -> Router<App> {
             resource(app, choice, Resource::Relation(name), request)
         })
     };
-    let routine = any(move |State(app): State<App>, Path(name): Path<String>, request| {
-        resource(app, choice, Resource::Routine(name), request)
-    });
-    Router::new().route("/{relation}", relation).route("/rpc/{function}", routine)
+    let routine = {
+        let choice = choice.clone();
+        any(move |State(app): State<App>, Path(name): Path<String>, request| {
+            resource(app, choice, Resource::Routine(name), request)
+        })
+    };
+    let root = any(move |State(app): State<App>, request| resource(app, choice, Resource::Root, request));
+    Router::new().route("/", root).route("/{relation}", relation).route("/rpc/{function}", routine)
 }
 
 async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    let mut clock = Clock::start();
     let serve = async {
         let authorization = request::single(&parts.headers, &header::AUTHORIZATION)?;
         let identity = app.authenticator.identify(authorization).await?;
+        clock.lap(Stage::Jwt);
         let (schema, is_negotiated) = choice.choose(&parts, &app.config.api.schemas)?;
         let target = Target { schema, is_negotiated, resource };
-        tables::serve(&app, target, identity, parts, body).await
+        tables::serve(&app, Incoming { target, identity, parts, body, clock }).await
     };
-    serve.await.unwrap_or_else(|problem: Problem| respond::problem(&problem))
+    serve.await.unwrap_or_else(|problem| app.refuse(&problem))
 }
 
 /// A path that names nothing: an unknown schema is said to be one.
@@ -140,5 +158,5 @@ async fn unknown(State(app): State<App>, request: Request<Body>) -> Response<Bod
         }
         _ => Problem::invalid_path(),
     };
-    respond::problem(&problem)
+    app.refuse(&problem)
 }

@@ -241,7 +241,8 @@ async fn prepared_statements_are_bounded() {
 async fn a_statement_is_prepared_for_one_role() {
     let db = support::empty().await;
     // The right to the table is everybody's, the right to its schema is not.
-    db.execute("create schema hidden; create table hidden.t (); grant select on hidden.t to anon, authenticated;").await;
+    db.execute("create schema hidden; create table hidden.t (); grant select on hidden.t to anon, authenticated;")
+        .await;
     db.execute("grant usage on schema hidden to authenticated").await;
     let database = db.database_with(|config| config.pool_size = 1);
     database.run(&identity("authenticated"), read("select from hidden.t")).await.unwrap();
