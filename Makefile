@@ -20,11 +20,8 @@ test: tools postgres ## Run everything that CI runs
 postgres: tools ## Fetch PostgreSQL with pgvector into .postgres, once
 	@scripts/fetch-postgres
 
-openapi: tools postgres ## Write openapi/openapi.json anew
-	cargo build --locked
-	@mkdir -p openapi
-	"$${CARGO_TARGET_DIR:-target}/debug/tekup-db" openapi > openapi/openapi.json.new
-	mv openapi/openapi.json.new openapi/openapi.json
+openapi: tools postgres ## Write what is generated anew: openapi/openapi.json and the README's configuration table
+	UPDATE_CONTRACT=1 cargo test --locked --test it contract
 
 bench: tools postgres ## Measure the service beside pgbench (BENCH_SECONDS, BENCH_ROUNDS)
 	@scripts/need wrk

@@ -9,7 +9,7 @@ use axum::{
     http::{Extensions, HeaderName, HeaderValue, Method, Response, header},
     middleware::{self, Next},
 };
-use tower::ServiceExt;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
@@ -31,25 +31,26 @@ use crate::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Puts the layers around the routes.
+/// Puts the layers around the routes, the outermost first: all in one, since each layer of a router costs a request an
+/// allocation of its own.
 pub fn around(router: Router<App>, app: &App) -> Router<App> {
-    let router = router
-        // A request that takes too long gives its connection back: dropping the work cancels its statement.
-        .layer(middleware::from_fn_with_state(app.clone(), bound_time))
-        // A body of some size is worth compressing; small ones and pictures are not.
-        .layer(middleware::map_response(hide_content_range))
-        .layer(compression())
-        .layer(middleware::map_response(show_content_range));
     let without_cors = router.clone().with_state(app.clone());
-    router
-        // Browsers of the applications call from other origins.
-        .layer(cors(&app.config.server))
-        // The layer takes every OPTIONS for a preflight; one that asks what a resource allows is none.
-        .layer(middleware::from_fn_with_state(without_cors, pass_options))
+    let layers = ServiceBuilder::new()
+        // Every answer is counted, logged and carries its id, those of the layers below too.
+        .layer(middleware::from_fn_with_state(app.clone(), observe))
         // A bug in one request answers 500 and ends nothing else.
         .layer(CatchPanicLayer::custom(|_| respond::problem(&Problem::internal("a request panicked"))))
-        // Outermost: every answer is counted, logged and carries its id, those of the layers below too.
-        .layer(middleware::from_fn_with_state(app.clone(), observe))
+        // The next layer takes every OPTIONS for a preflight; one that asks what a resource allows is none.
+        .layer(middleware::from_fn_with_state(without_cors, pass_options))
+        // Browsers of the applications call from other origins.
+        .layer(cors(&app.config.server))
+        // A body of some size is worth compressing; small ones and pictures are not.
+        .map_response(show_content_range)
+        .layer(compression())
+        .map_response(hide_content_range)
+        // A request that takes too long gives its connection back: dropping the work cancels its statement.
+        .layer(middleware::from_fn_with_state(app.clone(), bound_time));
+    router.layer(layers)
 }
 
 fn compression() -> CompressionLayer<impl Predicate> {
@@ -62,14 +63,14 @@ fn compression() -> CompressionLayer<impl Predicate> {
 #[derive(Clone)]
 struct Rows(HeaderValue);
 
-async fn hide_content_range(mut response: Response<Body>) -> Response<Body> {
+fn hide_content_range<B>(mut response: Response<B>) -> Response<B> {
     if let Some(rows) = response.headers_mut().remove(header::CONTENT_RANGE) {
         response.extensions_mut().insert(Rows(rows));
     }
     response
 }
 
-async fn show_content_range(mut response: Response<Body>) -> Response<Body> {
+fn show_content_range<B>(mut response: Response<B>) -> Response<B> {
     if let Some(Rows(rows)) = response.extensions_mut().remove() {
         response.headers_mut().insert(header::CONTENT_RANGE, rows);
     }

@@ -39,23 +39,40 @@ pub use start::{StartError, start};
 use tables::Incoming;
 use timing::{Clock, Stage};
 
-/// What every request can reach.
+/// What every request can reach; a clone is the same.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl From<Parts> for App {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
     /// The configuration.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// The data plane.
     pub database: Database,
     /// The control plane.
     pub control: Control,
     /// What the database holds.
-    pub catalogs: Arc<Catalogs>,
+    pub catalogs: Catalogs,
     /// Tokens to identities.
-    pub authenticator: Arc<Authenticator>,
+    pub authenticator: Authenticator,
     /// Metrics.
     pub telemetry: Arc<Telemetry>,
     /// Health, looked up at most once a second.
-    pub health: Arc<system::Health>,
+    pub health: system::Health,
 }
 
 impl App {
@@ -142,7 +159,9 @@ async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: R
         clock.lap(Stage::Jwt);
         let (schema, is_negotiated) = choice.choose(&parts, &app.config.api.schemas)?;
         let target = Target { schema, is_negotiated, resource };
-        tables::serve(&app, Incoming { target, identity, parts, body, clock }).await
+        let incoming = Incoming { target, identity, parts, body, clock };
+        // The way through all stages is a large value: in a box, the layers around it don't copy it on.
+        Box::pin(tables::serve(&app, incoming)).await
     };
     serve.await.unwrap_or_else(|problem| app.refuse(&problem))
 }

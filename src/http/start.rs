@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::App;
+use super::{App, Parts, system::Health};
 use crate::{
     auth::{AuthConfigError, Authenticator},
     config::Config,
@@ -67,12 +67,12 @@ pub async fn start(config: Config, telemetry: Arc<Telemetry>) -> Result<App, Sta
         extra_search_path: config.api.extra_search_path.clone(),
         hoisted_settings: config.api.hoisted_settings.clone(),
     };
-    let catalogs = Arc::new(Catalogs::new(control.clone(), exposure, time_zone));
+    let catalogs = Catalogs::new(control.clone(), exposure, time_zone);
     catalogs.reload().await?;
-    let authenticator = Arc::new(Authenticator::new(&config.auth)?.with_login_role(login.clone()));
+    let authenticator = Authenticator::new(&config.auth)?.with_login_role(login.clone());
     authenticator.refresh_keys().await;
-    let health = Arc::default();
-    let app = App { config: Arc::new(config), database, control, catalogs, authenticator, telemetry, health };
+    let health = Health::default();
+    let app = App::from(Parts { config, database, control, catalogs, authenticator, telemetry, health });
     follow(&app, login)?;
     Ok(app)
 }
@@ -80,10 +80,10 @@ pub async fn start(config: Config, telemetry: Arc<Telemetry>) -> Result<App, Sta
 /// The background tasks.
 fn follow(app: &App, login: RoleName) -> Result<(), StartError> {
     let mut reload = signal(SignalKind::user_defined1())?;
-    let catalogs = app.catalogs.clone();
+    let signalled = app.clone();
     tokio::spawn(async move {
         while reload.recv().await.is_some() {
-            catalogs.want_reload();
+            signalled.catalogs.want_reload();
         }
     });
     if let Some(channel) = &app.config.api.channel {

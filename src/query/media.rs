@@ -191,9 +191,12 @@ fn leading_number(text: &str) -> Option<f64> {
     if whole == 0 { None } else { text[..length].parse().ok() }
 }
 
+/// Keys, in lower case, and values.
+type Parameters<'t> = Vec<(String, &'t str)>;
+
 /// The parts of a media type: `kind/subtype;key=value`, parameters with their key in lower case. What follows the last
 /// parameter that can be read is left out, as PostgREST leaves it out.
-fn tokens(text: &str) -> Option<(&str, &str, Vec<(String, &str)>)> {
+fn tokens(text: &str) -> Option<(&str, &str, Parameters<'_>)> {
     let (kind, rest) = span(text, |c| c.is_alphanumeric() || ".*".contains(c))?;
     let (subtype, mut rest) = span(rest.strip_prefix('/')?, |c| c.is_alphanumeric() || ".*+-".contains(c))?;
     let mut parameters = Vec::new();

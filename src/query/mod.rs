@@ -14,6 +14,8 @@ pub mod preferences;
 mod print;
 pub mod range;
 mod read;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use media::MediaType;
@@ -21,6 +23,9 @@ pub use payload::{Payload, PayloadError};
 pub use preferences::Preferences;
 pub use range::Range;
 pub use tree::*;
+
+/// Items of `select`, conditions, terms of `order`, and columns of a list at most, each in a whole request.
+const MAX_ITEMS: usize = 1000;
 
 /// What a request does, as far as its parameters are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

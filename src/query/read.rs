@@ -8,10 +8,7 @@ use std::collections::HashSet;
 
 use super::grammar::{self, Path};
 use super::{Condition, Embed, Filter, Kind, Node, OrderTerm, Query, QueryError, Range, RangeError, TargetNames};
-use super::{SelectField, SelectItem, params};
-
-/// Items of `select`, conditions, and terms of `order` at most, in a whole request.
-const MAX_ITEMS: usize = 1000;
+use super::{MAX_ITEMS, SelectField, SelectItem, params};
 
 /// What a parameter is for, as its key tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,10 +41,10 @@ impl Role {
 }
 
 /// A parameter that means something for this kind of request.
-struct Parameter {
+struct Parameter<'p> {
     role: Role,
-    key: String,
-    value: String,
+    key: &'p str,
+    value: &'p str,
 }
 
 impl Query {
@@ -56,17 +53,19 @@ impl Query {
     /// # Errors
     /// Any [`QueryError`]; see its variants.
     pub fn read(kind: Kind, query_string: &str, names: TargetNames) -> Result<Self, QueryError> {
-        let parameters = meaningful(kind, query_string)?;
+        let decoded = params::decode(query_string.as_bytes())?;
+        let parameters = meaningful(kind, &decoded)?;
         let of = |role: Role| parameters.iter().filter(move |parameter| parameter.role == role);
-        let first = |role: Role| of(role).next().map(|parameter| parameter.value.as_str());
+        let first = |role: Role| of(role).next().map(|parameter| parameter.value);
 
         let orders = of(Role::Order).map(order).collect::<Result<Vec<_>, _>>()?;
         let mut conditions = Conditions::default();
         conditions.read_logic(&parameters)?;
-        let columns = first(Role::Columns).map(|text| grammar::columns("columns", text)).transpose()?;
+        let columns = first(Role::Columns).map(|text| grammar::columns("columns parameter", text)).transpose()?;
         let select = first(Role::Select).map(grammar::select).transpose()?;
         conditions.read_filters(kind, &parameters)?;
-        let on_conflict = first(Role::OnConflict).map(|text| grammar::columns("on_conflict", text)).transpose()?;
+        let on_conflict =
+            first(Role::OnConflict).map(|text| grammar::columns("on_conflict parameter", text)).transpose()?;
         let ranges = of(Role::Limit).chain(of(Role::Offset)).map(Bound::read).collect::<Result<Vec<_>, _>>()?;
         if kind == Kind::Upsert && !ranges.is_empty() {
             return Err(QueryError::PutRange);
@@ -85,10 +84,10 @@ impl Query {
             query.node(&path, names)?.filter.push(condition);
         }
         for (path, key, terms) in orders {
-            set_order(query.node(&path, names)?, &key, terms)?;
+            set_order(query.node(&path, names)?, key, terms)?;
         }
         for bound in ranges {
-            bound.set(query.node(&bound.path, names)?);
+            bound.set(query.node(&bound.path, names)?)?;
         }
         check_size(&query.root)?;
         Ok(query)
@@ -137,21 +136,21 @@ impl Node {
     }
 }
 
-/// Decodes the parameters and refuses those without effect.
-fn meaningful(kind: Kind, query_string: &str) -> Result<Vec<Parameter>, QueryError> {
+/// Tells what each parameter is for and refuses those without effect.
+fn meaningful(kind: Kind, decoded: &[params::Parameter]) -> Result<Vec<Parameter<'_>>, QueryError> {
     let mut single = HashSet::new();
-    let mut parameters = Vec::new();
-    for (key, value) in params::decode(query_string.as_bytes())? {
+    let mut parameters = Vec::with_capacity(decoded.len());
+    for (key, value) in decoded {
         let Some(value) = value else {
-            return Err(meaningless(&key, "it has no value; write 'name=value'"));
+            return Err(meaningless(key, "it has no value; write 'name=value'"));
         };
-        let role = Role::of(&key);
+        let role = Role::of(key);
         if let Some(reason) = no_effect(kind, role) {
-            return Err(meaningless(&key, reason));
+            return Err(meaningless(key, reason));
         }
         // Two filters or logic groups both hold; of anything else, only one could.
-        if !matches!(role, Role::Filter | Role::Logic) && !single.insert(key.clone()) {
-            return Err(meaningless(&key, "it is given twice; only one can count"));
+        if !matches!(role, Role::Filter | Role::Logic) && !single.insert(key) {
+            return Err(meaningless(key, TWICE));
         }
         parameters.push(Parameter { role, key, value });
     }
@@ -172,6 +171,8 @@ fn no_effect(kind: Kind, role: Role) -> Option<&'static str> {
     }
 }
 
+const TWICE: &str = "it is given twice; only one can count";
+
 fn meaningless(name: &str, reason: &str) -> QueryError {
     QueryError::Meaningless { name: name.to_owned(), reason: reason.to_owned() }
 }
@@ -184,7 +185,7 @@ struct Conditions {
 }
 
 impl Conditions {
-    fn read_logic(&mut self, parameters: &[Parameter]) -> Result<(), QueryError> {
+    fn read_logic(&mut self, parameters: &[Parameter<'_>]) -> Result<(), QueryError> {
         for (position, Parameter { key, value, .. }) in of(parameters, Role::Logic) {
             let (path, negated, logic) = grammar::logic_path(key)?;
             self.attached.push((position, path, grammar::logic_tree(negated, logic, value)?));
@@ -192,7 +193,7 @@ impl Conditions {
         Ok(())
     }
 
-    fn read_filters(&mut self, kind: Kind, parameters: &[Parameter]) -> Result<(), QueryError> {
+    fn read_filters(&mut self, kind: Kind, parameters: &[Parameter<'_>]) -> Result<(), QueryError> {
         for (position, Parameter { key, value, .. }) in of(parameters, Role::Filter) {
             let (path, field) = grammar::tree_path(key)?;
             let operation = match kind {
@@ -204,32 +205,34 @@ impl Conditions {
                     let filter = Filter { field, negated, operation };
                     self.attached.push((position, path, Condition::Filter(filter)));
                 }
-                None if path.is_empty() && field.path.is_empty() => self.arguments.push((field.name, value.clone())),
+                None if path.is_empty() && field.path.is_empty() => {
+                    self.arguments.push((field.name, (*value).to_owned()))
+                }
                 None => return Err(meaningless(key, "an argument of a function has a plain name")),
             }
         }
         if kind == Kind::Insert
             && let Some((position, ..)) = self.attached.iter().find(|(_, path, _)| path.is_empty())
         {
-            return Err(meaningless(&parameters[*position].key, "there is nothing to filter in an insert"));
+            return Err(meaningless(parameters[*position].key, "there is nothing to filter in an insert"));
         }
         Ok(())
     }
 }
 
-fn of(parameters: &[Parameter], role: Role) -> impl Iterator<Item = (usize, &Parameter)> {
+fn of<'p>(parameters: &'p [Parameter<'p>], role: Role) -> impl Iterator<Item = (usize, &'p Parameter<'p>)> {
     parameters.iter().enumerate().filter(move |(_, parameter)| parameter.role == role)
 }
 
-fn order(Parameter { key, value, .. }: &Parameter) -> Result<(Path, String, Vec<OrderTerm>), QueryError> {
-    let (path, _) = grammar::tree_path(key)?;
-    Ok((path, key.clone(), grammar::order(value)?))
+fn order<'p>(parameter: &Parameter<'p>) -> Result<(Path, &'p str, Vec<OrderTerm>), QueryError> {
+    let (path, _) = grammar::tree_path(parameter.key)?;
+    Ok((path, parameter.key, grammar::order(parameter.value)?))
 }
 
 /// Puts an order in place; a term that goes by a related resource needs it embedded beside it.
 fn set_order(node: &mut Node, key: &str, terms: Vec<OrderTerm>) -> Result<(), QueryError> {
     if !node.order.is_empty() {
-        return Err(meaningless(key, "it is given twice; only one can count"));
+        return Err(meaningless(key, TWICE));
     }
     for related in terms.iter().filter_map(|term| term.embed.as_deref()) {
         if !node.embeds().any(|embed| embed.key() == related) {
@@ -241,29 +244,34 @@ fn set_order(node: &mut Node, key: &str, terms: Vec<OrderTerm>) -> Result<(), Qu
 }
 
 /// A limit or an offset with the path of its level.
-struct Bound {
+struct Bound<'p> {
+    key: &'p str,
     path: Path,
     role: Role,
     value: u64,
 }
 
-impl Bound {
-    fn read(Parameter { role, key, value }: &Parameter) -> Result<Self, QueryError> {
-        let (path, field) = grammar::tree_path(key)?;
-        let number = grammar::integer(&field.name, value)?;
-        match u64::try_from(number) {
-            Ok(value) => Ok(Self { path, role: *role, value }),
-            Err(_) if *role == Role::Limit => Err(QueryError::Range(RangeError::NegativeLimit)),
+impl<'p> Bound<'p> {
+    fn read(&Parameter { role, key, value }: &Parameter<'p>) -> Result<Self, QueryError> {
+        let (path, _) = grammar::tree_path(key)?;
+        let what = if role == Role::Limit { "limit parameter" } else { "offset parameter" };
+        match u64::try_from(grammar::integer(what, value)?) {
+            Ok(value) => Ok(Self { key, path, role, value }),
+            Err(_) if role == Role::Limit => Err(QueryError::Range(RangeError::NegativeLimit)),
             // A negative offset skips nothing, as at PostgREST.
-            Err(_) => Ok(Self { path, role: *role, value: 0 }),
+            Err(_) => Ok(Self { key, path, role, value: 0 }),
         }
     }
 
-    fn set(&self, node: &mut Node) {
-        node.range = match self.role {
-            Role::Limit => Range { limit: Some(self.value), ..node.range },
-            _ => Range { offset: self.value, ..node.range },
+    /// Puts it in place. One level may have been named in two ways.
+    fn set(&self, node: &mut Node) -> Result<(), QueryError> {
+        let Range { offset, limit } = node.range;
+        let (taken, range) = match self.role {
+            Role::Limit => (limit.is_some(), Range { offset, limit: Some(self.value) }),
+            _ => (offset != 0, Range { offset: self.value, limit }),
         };
+        node.range = range;
+        if taken { Err(meaningless(self.key, TWICE)) } else { Ok(()) }
     }
 }
 

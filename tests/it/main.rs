@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod contract;
 mod db_run;
 mod db_session;
 mod http_calls;

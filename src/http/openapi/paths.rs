@@ -109,11 +109,9 @@ impl Referenced {
 
 /// The failures that every resource may answer with.
 fn failures(builder: OperationBuilder) -> OperationBuilder {
-    ["400", "401", "403", "404", "406", "409", "413", "416", "500", "503", "504"]
-        .into_iter()
-        .fold(builder, |builder, status| {
-            builder.response(status, RefOr::<Response>::Ref(Ref::from_response_name("Problem")))
-        })
+    ["4XX", "5XX"].into_iter().fold(builder, |builder, status| {
+        builder.response(status, RefOr::<Response>::Ref(Ref::from_response_name("Problem")))
+    })
 }
 
 fn written(view: &View<'_>, relation: &Relation, about: &str) -> Response {

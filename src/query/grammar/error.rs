@@ -27,46 +27,94 @@ pub(super) enum Expected {
     Name(&'static str),
 }
 
-/// Messages about one place: the farthest that any alternative reached.
-#[derive(Clone, Debug, Default)]
+/// What is known about the farthest place that any alternative reached. Frames lie on one stack, so that an alternative
+/// is judged apart from what was known before it without anything being allocated.
+#[derive(Debug, Default)]
 pub(super) struct Failure {
-    /// Offset in bytes.
-    at: usize,
     messages: Vec<Message>,
+    /// Where the current frame begins.
+    base: usize,
+    /// The place that the current frame is about, as an offset in bytes.
+    at: usize,
+}
+
+/// The frame below the current one.
+#[derive(Debug)]
+pub(super) struct Aside {
+    base: usize,
+    at: usize,
 }
 
 impl Failure {
-    /// Messages about the place `at`.
-    pub(super) fn new(at: usize, messages: &[Message]) -> Self {
-        Self { at, messages: messages.to_vec() }
-    }
-
-    /// Adds what an alternative found later: the farther place wins, equal places add up, silence never wins.
-    pub(super) fn merge(&mut self, later: Self) {
-        if later.messages.is_empty() || (!self.messages.is_empty() && self.at > later.at) {
-            return;
+    /// Adds a message: the farther place wins, equal places add up.
+    pub(super) fn note(&mut self, at: usize, message: Message) {
+        if self.is_silent() || at > self.at {
+            self.forget();
+            self.at = at;
         }
-        if self.messages.is_empty() || self.at < later.at {
-            *self = later;
-        } else {
-            self.messages.extend(later.messages);
+        if at == self.at {
+            self.messages.push(message);
         }
     }
 
-    /// Replaces every expectation by one that describes them all; silence stays silence where the parser succeeded.
-    pub(super) fn describe(&mut self, name: &'static str) {
-        self.messages.retain(|message| !matches!(message, Message::Expected(_)));
-        self.messages.push(Message::Expected(Expected::Name(name)));
+    /// Empties the current frame.
+    pub(super) fn forget(&mut self) {
+        self.messages.truncate(self.base);
     }
 
-    /// Whether nothing is known.
+    /// Whether the current frame is empty.
     pub(super) fn is_silent(&self) -> bool {
-        self.messages.is_empty()
+        self.messages.len() == self.base
+    }
+
+    /// Begins a frame.
+    pub(super) fn set_aside(&mut self) -> Aside {
+        let aside = Aside { base: self.base, at: self.at };
+        self.base = self.messages.len();
+        aside
+    }
+
+    /// Ends a frame by adding it to the one below, by the rule of [`Failure::note`]; silence never wins.
+    pub(super) fn merge(&mut self, before: &Aside) {
+        let silent_before = before.base == self.base;
+        if self.is_silent() || (!silent_before && before.at > self.at) {
+            self.forget();
+            self.at = before.at;
+        } else if before.at < self.at {
+            self.messages.drain(before.base..self.base);
+        }
+        self.base = before.base;
+    }
+
+    /// Ends a frame by putting it in the place of the one below.
+    pub(super) fn replace(&mut self, before: &Aside) {
+        self.messages.drain(before.base..self.base);
+        self.base = before.base;
+    }
+
+    /// Ends a frame and drops it.
+    pub(super) fn drop_back(&mut self, before: &Aside) {
+        self.forget();
+        (self.base, self.at) = (before.base, before.at);
+    }
+
+    /// Replaces every expectation of the current frame by one that describes them all.
+    pub(super) fn describe(&mut self, name: &'static str) {
+        let mut kept = self.base;
+        for index in self.base..self.messages.len() {
+            if !matches!(self.messages[index], Message::Expected(_)) {
+                self.messages[kept] = self.messages[index];
+                kept += 1;
+            }
+        }
+        self.messages.truncate(kept);
+        self.messages.push(Message::Expected(Expected::Name(name)));
     }
 
     /// Words it as PostgREST does; `source` says what could not be parsed and `text` is what was.
     pub(super) fn word(&self, source: &str, text: &str) -> QueryError {
-        QueryError::Parse { message: place(source, text, self.at), details: self.details() }
+        let at = if self.is_silent() { 0 } else { self.at };
+        QueryError::Parse { message: place(source, text, at), details: self.details() }
     }
 
     fn details(&self) -> String {

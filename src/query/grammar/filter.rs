@@ -69,7 +69,7 @@ fn quoted_element(input: &mut Input<'_>) -> Parsed<String> {
 }
 
 fn bare_element(input: &mut Input<'_>) -> Parsed<String> {
-    input.many_chars(|input| input.satisfy(|c| c != ',' && c != ')'))
+    Ok(input.run(|c| c != ',' && c != ')').to_owned())
 }
 
 fn is(input: &mut Input<'_>) -> Parsed<Operation> {
@@ -96,7 +96,7 @@ fn full_text(input: &mut Input<'_>, value: Value) -> Parsed<Operation> {
     let language = input.optional(|input| {
         input.attempt(|input| {
             input.char('(')?;
-            let language = identifier(input)?;
+            let language = identifier(input)?.to_owned();
             input.char(')')?;
             Ok(language)
         })
@@ -140,14 +140,14 @@ fn keyword<T: Copy>(input: &mut Input<'_>, names: &[(&'static str, T)]) -> Parse
 
 /// Everything up to the end.
 pub(super) fn whole_value(input: &mut Input<'_>) -> Parsed<String> {
-    input.many_chars(|input| input.satisfy(|_| true))
+    Ok(input.run(|_| true).to_owned())
 }
 
 /// A value within a logic group: quoted, an array literal, or up to the next `,` or `)`.
 fn logic_value(input: &mut Input<'_>) -> Parsed<String> {
     let array = |input: &mut Input<'_>| {
         input.string("{")?;
-        let elements = input.many_chars(|input| input.satisfy(|c| c != '{' && c != '}'))?;
+        let elements = input.run(|c| c != '{' && c != '}');
         input.string("}")?;
         Ok(format!("{{{elements}}}"))
     };
@@ -163,6 +163,7 @@ fn logic_filter(input: &mut Input<'_>) -> Parsed<Filter> {
     let field = field(input)?;
     delimiter(input)?;
     let (negated, operation) = operation(input, logic_value)?;
+    input.count("a request may have 1000 conditions at most")?;
     Ok(Filter { field, negated, operation })
 }
 
@@ -187,6 +188,7 @@ fn group(input: &mut Input<'_>, depth: usize) -> Parsed<Condition> {
             input.string("or").map(|_| Logic::Or)
         }])
     })?;
+    input.count("a request may have 1000 conditions at most")?;
     input.lexeme(|input| input.char('('))?;
     let members =
         input.separated(|input| logic_tree(input, depth + 1), |input| input.lexeme(|input| input.char(',')))?;

@@ -8,8 +8,8 @@
 //! Messages cost time and are wanted only on failure, so a text is first read without them and, if that fails, once
 //! more with them. Nothing backtracks further than one item of a list, so time is linear in the text.
 
-use super::error::{Expected, Failure, Message, place};
-use crate::query::QueryError;
+use super::error::{Aside, Expected, Failure, Message, place};
+use crate::query::{MAX_ITEMS, QueryError};
 
 /// A parser failed. Where it stopped is the input's position: unmoved means that an alternative may be tried.
 #[derive(Debug)]
@@ -17,6 +17,9 @@ pub(super) struct Failed;
 
 /// What a parser returns.
 pub(super) type Parsed<T> = Result<T, Failed>;
+
+/// A parser as one of several.
+type Alternative<'a, 't, T> = dyn Fn(&mut Input<'t>) -> Parsed<T> + 'a;
 
 /// A text being read.
 pub(super) struct Input<'t> {
@@ -26,6 +29,7 @@ pub(super) struct Input<'t> {
     failure: Failure,
     /// A limit that was met: final, whatever alternatives there are.
     refusal: Option<&'static str>,
+    items: usize,
 }
 
 /// Reads `text` with `parser`; `what` names it in the error: `failed to parse {what} ({shown})`.
@@ -53,7 +57,7 @@ pub(super) fn parse<T>(
 
 impl<'t> Input<'t> {
     fn new(text: &'t str, explain: bool) -> Self {
-        Self { text, at: 0, explain, failure: Failure::default(), refusal: None }
+        Self { text, at: 0, explain, failure: Failure::default(), refusal: None, items: 0 }
     }
 
     fn peek(&self) -> Option<char> {
@@ -62,13 +66,18 @@ impl<'t> Input<'t> {
 
     fn advance(&mut self, c: char) {
         self.at += c.len_utf8();
-        self.failure = Failure::default();
+        self.failure.forget();
     }
 
-    fn note(&mut self, at: usize, messages: &[Message]) {
+    fn note(&mut self, at: usize, message: Message) {
         if self.explain {
-            self.failure.merge(Failure::new(at, messages));
+            self.failure.note(at, message);
         }
+    }
+
+    /// Notes that something would have been right here.
+    pub(super) fn expect(&mut self, expected: Expected) {
+        self.note(self.at, Message::Expected(expected));
     }
 
     /// Whether an alternative may be tried after a failure that began at `start`.
@@ -90,7 +99,7 @@ impl<'t> Input<'t> {
                 Ok(c)
             }
             met => {
-                self.note(self.at, &[Message::Met(met)]);
+                self.note(self.at, Message::Met(met));
                 Err(Failed)
             }
         }
@@ -102,7 +111,8 @@ impl<'t> Input<'t> {
             self.advance(wanted);
             return Ok(wanted);
         }
-        self.note(self.at, &[Message::Expected(Expected::Char(wanted)), Message::Met(self.peek())]);
+        self.expect(Expected::Char(wanted));
+        self.note(self.at, Message::Met(self.peek()));
         Err(Failed)
     }
 
@@ -113,7 +123,8 @@ impl<'t> Input<'t> {
             match self.peek() {
                 Some(c) if c == expected => self.advance(c),
                 met => {
-                    self.note(start, &[Message::Expected(Expected::Text(wanted)), Message::Met(met)]);
+                    self.note(start, Message::Expected(Expected::Text(wanted)));
+                    self.note(start, Message::Met(met));
                     return Err(Failed);
                 }
             }
@@ -123,14 +134,14 @@ impl<'t> Input<'t> {
 
     /// The end of the text.
     pub(super) fn end(&mut self) -> Parsed<()> {
-        const END: Message = Message::Expected(Expected::Name("end of input"));
+        self.expect(Expected::Name("end of input"));
         match self.peek() {
             None => {
-                self.note(self.at, &[END, Message::Met(None)]);
+                self.note(self.at, Message::Met(None));
                 Ok(())
             }
             Some(c) => {
-                self.note(self.at, &[END, Message::Unwanted(c)]);
+                self.note(self.at, Message::Unwanted(c));
                 Err(Failed)
             }
         }
@@ -140,13 +151,13 @@ impl<'t> Input<'t> {
     pub(super) fn not_followed_by(&mut self, test: impl Fn(char) -> bool, described: Option<Expected>) -> Parsed<()> {
         match self.peek() {
             Some(c) if test(c) => {
-                self.note(self.at + c.len_utf8(), &[Message::Unwanted(c)]);
+                self.note(self.at + c.len_utf8(), Message::Unwanted(c));
                 Err(Failed)
             }
             met => {
-                self.note(self.at, &[Message::Met(met)]);
+                self.note(self.at, Message::Met(met));
                 if let Some(expected) = described {
-                    self.note(self.at, &[Message::Expected(expected)]);
+                    self.expect(expected);
                 }
                 Ok(())
             }
@@ -156,51 +167,48 @@ impl<'t> Input<'t> {
     /// Runs `parser`; a failure moves back to where it began.
     pub(super) fn attempt<T>(&mut self, parser: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         let start = self.at;
-        let before = std::mem::take(&mut self.failure);
+        let before = self.failure.set_aside();
         let outcome = parser(self);
         if outcome.is_err() && self.refusal.is_none() {
             self.at = start;
         }
-        self.remember(before, start);
+        self.remember(&before, start);
         outcome
     }
 
     /// Runs `parser`; while it has not moved, what it expects is worded as `name`.
     pub(super) fn label<T>(&mut self, name: &'static str, parser: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         let start = self.at;
-        let before = std::mem::take(&mut self.failure);
+        let before = self.failure.set_aside();
         let outcome = parser(self);
         if self.at == start && self.explain && (outcome.is_err() || !self.failure.is_silent()) {
             self.failure.describe(name);
         }
-        self.remember(before, start);
+        self.remember(&before, start);
         outcome
     }
 
     /// Runs `parser` and, if it succeeds, moves back to where it began.
     pub(super) fn look_ahead<T>(&mut self, parser: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         let start = self.at;
-        let before = std::mem::take(&mut self.failure);
+        let before = self.failure.set_aside();
         let outcome = parser(self);
         if outcome.is_ok() {
             self.at = start;
-            self.failure = before;
+            self.failure.drop_back(&before);
         } else {
-            self.remember(before, start);
+            self.remember(&before, start);
         }
         outcome
     }
 
     /// Puts what was known before a parser in front of what it found, unless it has moved on.
-    fn remember(&mut self, mut before: Failure, start: usize) {
-        if self.at == start {
-            before.merge(std::mem::take(&mut self.failure));
-            self.failure = before;
-        }
+    fn remember(&mut self, before: &Aside, start: usize) {
+        if self.at == start { self.failure.merge(before) } else { self.failure.replace(before) }
     }
 
     /// The first of `alternatives` that succeeds; one that fails after having moved ends the search.
-    pub(super) fn choice<T>(&mut self, alternatives: &[&dyn Fn(&mut Self) -> Parsed<T>]) -> Parsed<T> {
+    pub(super) fn choice<T>(&mut self, alternatives: &[&Alternative<'_, 't, T>]) -> Parsed<T> {
         let start = self.at;
         for alternative in alternatives {
             let outcome = alternative(self);
@@ -226,7 +234,7 @@ impl<'t> Input<'t> {
         let mut found = Vec::new();
         while let Some(one) = self.optional(&mut parser)? {
             found.push(one);
-            self.failure = Failure::default();
+            self.failure.forget();
         }
         Ok(found)
     }
@@ -240,20 +248,22 @@ impl<'t> Input<'t> {
         Ok(found)
     }
 
-    /// Characters, as many as there are.
-    pub(super) fn many_chars(&mut self, mut parser: impl FnMut(&mut Self) -> Parsed<char>) -> Parsed<String> {
-        let mut found = String::new();
-        while let Some(c) = self.optional(&mut parser)? {
-            found.push(c);
+    /// Characters that pass `test`, as many as there are.
+    pub(super) fn run(&mut self, test: impl Fn(char) -> bool) -> &'t str {
+        let rest = &self.text[self.at..];
+        let end = rest.find(|c| !test(c)).unwrap_or(rest.len());
+        if end > 0 {
+            self.at += end;
+            self.failure.forget();
         }
-        Ok(found)
+        self.note(self.at, Message::Met(self.peek()));
+        &rest[..end]
     }
 
-    /// One character or more.
-    pub(super) fn many1_chars(&mut self, mut parser: impl FnMut(&mut Self) -> Parsed<char>) -> Parsed<String> {
-        let mut found = String::from(parser(self)?);
-        found.push_str(&self.many_chars(parser)?);
-        Ok(found)
+    /// Characters that pass `test`, at least one.
+    pub(super) fn run1(&mut self, test: impl Fn(char) -> bool) -> Parsed<&'t str> {
+        let found = self.run(test);
+        if found.is_empty() { Err(Failed) } else { Ok(found) }
     }
 
     /// `item`, and more of them, each after a `separator`.
@@ -275,13 +285,19 @@ impl<'t> Input<'t> {
 
     /// `parser` between blanks.
     pub(super) fn lexeme<T>(&mut self, parser: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        self.blanks()?;
+        self.blanks();
         let value = parser(self)?;
-        self.blanks()?;
+        self.blanks();
         Ok(value)
     }
 
-    fn blanks(&mut self) -> Parsed<()> {
-        self.many_chars(|input| input.satisfy(|c| c == ' ' || c == '\t')).map(drop)
+    fn blanks(&mut self) {
+        self.run(|c| c == ' ' || c == '\t');
+    }
+
+    /// Counts one item of a request; there may be [`MAX_ITEMS`] of each sort.
+    pub(super) fn count(&mut self, refusal: &'static str) -> Parsed<()> {
+        self.items += 1;
+        if self.items > MAX_ITEMS { self.refuse(refusal) } else { Ok(()) }
     }
 }

@@ -13,22 +13,32 @@ mod select;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use super::{Condition, Field, Logic, Operation, OrderTerm, QueryError, SelectItem};
-use input::parse;
-use name::{delimiter, digit, field_name, json_path};
+use input::{Input, Parsed, parse};
+use name::{delimiter, digits, field_name, json_path};
 
 /// The names of embeds from the root down.
 pub(super) type Path = Vec<String>;
 
 /// `select=`.
 pub(super) fn select(text: &str) -> Result<Vec<SelectItem>, QueryError> {
-    parse("select parameter", text, text, select::select)
+    parse("select parameter", text, text, |input| {
+        let items = select::forest(input, 0)?;
+        surplus(input)?;
+        Ok(items)
+    })
 }
 
-/// `columns=` and `on_conflict=`; `what` is which.
+/// `columns=` and `on_conflict=`; `what` says which parameter it is.
 pub(super) fn columns(what: &str, text: &str) -> Result<Vec<String>, QueryError> {
-    parse(&format!("{what} parameter"), text, text, |input| {
-        let names = input.separated(field_name, |input| input.lexeme(|input| input.char(',')))?;
+    parse(what, text, text, |input| {
+        let name = |input: &mut Input<'_>| {
+            let name = field_name(input)?.into_owned();
+            input.count("a list may have 1000 columns at most").map(|()| name)
+        };
+        let names = input.separated(name, |input| input.lexeme(|input| input.char(',')))?;
         input.end()?;
         Ok(names)
     })
@@ -42,12 +52,17 @@ pub(super) fn order(text: &str) -> Result<Vec<OrderTerm>, QueryError> {
 /// The key of a filter, an order, a limit or an offset: embeds, then a field.
 pub(super) fn tree_path(key: &str) -> Result<(Path, Field), QueryError> {
     parse("tree path", key, key, |input| {
-        let mut path = input.separated(field_name, delimiter)?;
+        let mut path = path(input)?;
         let steps = json_path(input)?;
         input.end()?;
         let name = path.pop().unwrap_or_default();
         Ok((path, Field { name, path: steps }))
     })
+}
+
+/// Names separated by dots.
+fn path(input: &mut Input<'_>) -> Parsed<Path> {
+    input.separated(|input| field_name(input).map(Cow::into_owned), delimiter)
 }
 
 /// The value of a filter: `not.` and an operator with its value.
@@ -73,7 +88,7 @@ pub(super) fn operation_or_argument(text: &str) -> Result<Option<(bool, Operatio
 /// The key of a logic group, `embed.not.or`: the path, whether it says `not`, and the operator, which is the last name.
 pub(super) fn logic_path(key: &str) -> Result<(Path, bool, Logic), QueryError> {
     parse("logic path", key, key, |input| {
-        let mut path = input.separated(field_name, delimiter)?;
+        let mut path = path(input)?;
         input.end()?;
         let logic = if path.pop().as_deref() == Some("or") { Logic::Or } else { Logic::And };
         let not = path.iter().position(|name| name == "not");
@@ -90,18 +105,25 @@ pub(super) fn logic_tree(negated: bool, logic: Logic, members: &str) -> Result<C
     let text = format!("{}{}{members}", if negated { "not." } else { "" }, logic.name());
     parse("logic tree", members, &text, |input| {
         let tree = filter::logic_tree(input, 0)?;
-        input.end()?;
+        surplus(input)?;
         Ok(tree)
     })
 }
 
-/// `limit=` and `offset=`; `what` is which. A number too large for an `i64` is as good as the largest.
+/// The end of a text, or closing brackets and quotes in surplus before it. PostgREST ignores whatever is left over after
+/// a complete production; its specs rely on that for these two, and any other rest is refused.
+fn surplus(input: &mut Input<'_>) -> Parsed<()> {
+    input.run(|c| c == ')' || c == '\'');
+    input.end()
+}
+
+/// `limit=` and `offset=`; `what` says which parameter it is. A number too large for an `i64` is as good as the largest.
 pub(super) fn integer(what: &str, text: &str) -> Result<i64, QueryError> {
-    let (negative, digits) = parse(&format!("{what} parameter"), text, text, |input| {
+    let (negative, digits) = parse(what, text, text, |input| {
         let sign = input.optional(|input| input.char('-'))?;
-        let digits = input.many1_chars(digit)?;
+        let digits = digits(input)?;
         input.end()?;
-        Ok((sign.is_some(), digits))
+        Ok((sign.is_some(), digits.to_owned()))
     })?;
     let magnitude = digits.parse::<i64>().unwrap_or(i64::MAX);
     Ok(if negative { -magnitude } else { magnitude })

@@ -1,5 +1,7 @@
 //! Names, JSON paths and fields: what the other productions are made of.
 
+use std::borrow::Cow;
+
 use super::error::Expected;
 use super::input::{Input, Parsed};
 use crate::query::{Arrow, Field, JsonOperand, JsonStep};
@@ -8,38 +10,44 @@ use crate::query::{Arrow, Field, JsonOperand, JsonStep};
 const MAX_STEPS: usize = 100;
 
 /// `name`, `name-with-dashes`, `name with spaces` or `"any name"`.
-pub(super) fn field_name(input: &mut Input<'_>) -> Parsed<String> {
+pub(super) fn field_name<'t>(input: &mut Input<'t>) -> Parsed<Cow<'t, str>> {
     input.label("field name (* or [a..z0..9_$])", |input| {
-        input.choice(&[&quoted_value, &|input| separated_by_dash(input, identifier)])
+        input.choice(&[&|input| quoted_value(input).map(Cow::Owned), &|input| separated_by_dash(input, identifier)])
     })
 }
 
 /// `"…"`; a backslash takes the next character as it is.
 pub(super) fn quoted_value(input: &mut Input<'_>) -> Parsed<String> {
     input.char('"')?;
-    let value = input.many_chars(|input| {
-        input.choice(&[&|input| input.satisfy(|c| c != '\\' && c != '"'), &|input| {
+    let mut value = String::new();
+    loop {
+        value.push_str(input.run(|c| c != '\\' && c != '"'));
+        let escaped = input.optional(|input| {
             input.char('\\')?;
             input.satisfy(|_| true)
-        }])
-    })?;
+        })?;
+        match escaped {
+            Some(c) => value.push(c),
+            None => break,
+        }
+    }
     input.char('"')?;
     Ok(value)
 }
 
 /// Letters, digits, `_`, `$` and inner spaces: a name without quotes, a cast's type, a language.
-pub(super) fn identifier(input: &mut Input<'_>) -> Parsed<String> {
-    let text = input.many1_chars(|input| {
-        input.choice(&[&|input| input.label("letter", |input| input.satisfy(char::is_alphabetic)), &digit, &|input| {
-            input.satisfy(|c| matches!(c, '_' | ' ' | '$'))
-        }])
-    })?;
-    Ok(text.trim_matches(' ').to_owned())
+pub(super) fn identifier<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
+    let text = input.run1(|c| c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '_' | ' ' | '$'));
+    input.expect(Expected::Name("letter"));
+    input.expect(Expected::Name("digit"));
+    Ok(text?.trim_matches(' '))
 }
 
-/// `0` to `9`.
-pub(super) fn digit(input: &mut Input<'_>) -> Parsed<char> {
-    input.label("digit", |input| input.satisfy(|c| c.is_ascii_digit()))
+/// `0` to `9`, at least one.
+pub(super) fn digits<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
+    let digits = input.run1(|c| c.is_ascii_digit());
+    input.expect(Expected::Name("digit"));
+    digits
 }
 
 /// `.`
@@ -48,40 +56,50 @@ pub(super) fn delimiter(input: &mut Input<'_>) -> Parsed<char> {
 }
 
 /// Names joined by dashes; a dash that begins an arrow ends the name.
-fn separated_by_dash(input: &mut Input<'_>, name: impl Fn(&mut Input<'_>) -> Parsed<String>) -> Parsed<String> {
-    let dash = |input: &mut Input<'_>| {
+fn separated_by_dash<'t>(
+    input: &mut Input<'t>,
+    part: impl Fn(&mut Input<'t>) -> Parsed<&'t str>,
+) -> Parsed<Cow<'t, str>> {
+    let mut name = Cow::Borrowed(part(input)?);
+    input.many(|input| {
         input.attempt(|input| {
             input.char('-')?;
             input.not_followed_by(|c| c == '>', Some(Expected::Char('>')))
-        })
-    };
-    input.separated(name, dash).map(|parts| parts.join("-"))
+        })?;
+        name += "-";
+        name += part(input)?;
+        Ok(())
+    })?;
+    Ok(name)
 }
 
 /// A field between blanks.
 pub(super) fn field(input: &mut Input<'_>) -> Parsed<Field> {
-    input.lexeme(|input| Ok(Field { name: field_name(input)?, path: json_path(input)? }))
+    input.lexeme(|input| Ok(Field { name: field_name(input)?.into_owned(), path: json_path(input)? }))
 }
 
 /// `->a->>0`, or nothing.
 pub(super) fn json_path(input: &mut Input<'_>) -> Parsed<Vec<JsonStep>> {
-    let path = input.many_remembering(|input| {
-        let arrow = input
-            .choice(&[&|input| input.attempt(|input| input.string("->>")).map(|_| Arrow::Text), &|input| {
-                input.attempt(|input| input.string("->")).map(|_| Arrow::Json)
-            }])?;
+    let mut steps = 0;
+    input.many_remembering(|input| {
+        let arrow =
+            input.choice(&[&|input| arrow(input, "->>", Arrow::Text), &|input| arrow(input, "->", Arrow::Json)])?;
+        steps += 1;
+        if steps > MAX_STEPS {
+            return input.refuse("a JSON path may have 100 steps at most");
+        }
         let operand = input.choice(&[&|input| input.attempt(json_index), &|input| input.attempt(json_key)])?;
         Ok(JsonStep { arrow, operand })
-    })?;
-    if path.len() > MAX_STEPS {
-        return input.refuse("a JSON path may have 100 steps at most");
-    }
-    Ok(path)
+    })
+}
+
+fn arrow(input: &mut Input<'_>, text: &'static str, arrow: Arrow) -> Parsed<Arrow> {
+    input.attempt(|input| input.string(text)).map(|_| arrow)
 }
 
 fn json_index(input: &mut Input<'_>) -> Parsed<JsonOperand> {
     let sign = input.optional(|input| input.char('-'))?.unwrap_or('+');
-    let digits = input.many1_chars(digit)?;
+    let digits = digits(input)?;
     input.choice(&[
         &|input| follows(input, "->"),
         &|input| follows(input, "::"),
@@ -93,16 +111,14 @@ fn json_index(input: &mut Input<'_>) -> Parsed<JsonOperand> {
 }
 
 fn json_key(input: &mut Input<'_>) -> Parsed<JsonOperand> {
-    let unquoted = |input: &mut Input<'_>| {
-        let text = input.many1_chars(|input| input.satisfy(|c| !"(-:.,>)".contains(c)))?;
-        // Haskell's idea of a space, which leaves these three out.
-        Ok(text.trim_matches(|c: char| c.is_whitespace() && !"\u{85}\u{2028}\u{2029}".contains(c)).to_owned())
-    };
-    input
-        .label("any non reserved character different from: .,>()", |input| {
-            input.choice(&[&quoted_value, &|input| separated_by_dash(input, unquoted)])
-        })
-        .map(JsonOperand::Key)
+    // Haskell's idea of a space leaves these three out.
+    let space = |c: char| c.is_whitespace() && !"\u{85}\u{2028}\u{2029}".contains(c);
+    let key = input.label("any non reserved character different from: .,>()", |input| {
+        input.choice(&[&|input| quoted_value(input).map(Cow::Owned), &|input| {
+            separated_by_dash(input, |input| Ok(input.run1(|c| !"(-:.,>)".contains(c))?.trim_matches(space)))
+        }])
+    })?;
+    Ok(JsonOperand::Key(key.into_owned()))
 }
 
 /// Succeeds where `text` follows, without reading it.

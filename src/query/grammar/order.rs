@@ -7,7 +7,11 @@ use crate::query::{Direction, Nulls, OrderTerm};
 /// Terms separated by commas.
 pub(super) fn order(input: &mut Input<'_>) -> Parsed<Vec<OrderTerm>> {
     input.separated(
-        |input| input.lexeme(|input| input.choice(&[&|input| input.attempt(related_term), &own_term])),
+        |input| {
+            let term = input.lexeme(|input| input.choice(&[&|input| input.attempt(related_term), &own_term]))?;
+            input.count("a request may have 1000 order terms at most")?;
+            Ok(term)
+        },
         |input| input.char(','),
     )
 }
@@ -21,7 +25,7 @@ fn own_term(input: &mut Input<'_>) -> Parsed<OrderTerm> {
 
 /// `embed(field).desc.nullslast`
 fn related_term(input: &mut Input<'_>) -> Parsed<OrderTerm> {
-    let embed = Some(field_name(input)?);
+    let embed = Some(field_name(input)?.into_owned());
     input.char('(')?;
     let field = field(input)?;
     input.char(')')?;

@@ -8,15 +8,8 @@ use crate::query::{Aggregate, Embed, Field, Join, Node, SelectField, SelectItem}
 /// Levels of embedding at most.
 const MAX_DEPTH: usize = 50;
 
-/// The whole of `select=`.
-pub(super) fn select(input: &mut Input<'_>) -> Parsed<Vec<SelectItem>> {
-    let items = forest(input, 0)?;
-    input.end()?;
-    Ok(items)
-}
-
 /// Items separated by commas, or none.
-fn forest(input: &mut Input<'_>, depth: usize) -> Parsed<Vec<SelectItem>> {
+pub(super) fn forest(input: &mut Input<'_>, depth: usize) -> Parsed<Vec<SelectItem>> {
     if depth > MAX_DEPTH {
         return input.refuse("embedded resources may be nested 50 levels deep at most");
     }
@@ -26,11 +19,13 @@ fn forest(input: &mut Input<'_>, depth: usize) -> Parsed<Vec<SelectItem>> {
 }
 
 fn item(input: &mut Input<'_>, depth: usize) -> Parsed<SelectItem> {
-    input.choice(&[
+    let item = input.choice(&[
         &|input| embed(input, spread, depth).map(SelectItem::Embed),
         &|input| embed(input, relation, depth).map(SelectItem::Embed),
         &|input| select_field(input).map(SelectItem::Field),
-    ])
+    ])?;
+    input.count("a request may have 1000 select items at most")?;
+    Ok(item)
 }
 
 fn embed(input: &mut Input<'_>, head: fn(&mut Input<'_>) -> Parsed<Embed>, depth: usize) -> Parsed<Embed> {
@@ -45,7 +40,7 @@ fn embed(input: &mut Input<'_>, head: fn(&mut Input<'_>) -> Parsed<Embed>, depth
 pub(super) fn relation(input: &mut Input<'_>) -> Parsed<Embed> {
     input.lexeme(|input| {
         let alias = alias(input)?;
-        let target = field_name(input)?;
+        let target = field_name(input)?.into_owned();
         if target == "count" {
             // `count()` is an aggregate.
             return Err(Failed);
@@ -60,7 +55,7 @@ pub(super) fn relation(input: &mut Input<'_>) -> Parsed<Embed> {
 pub(super) fn spread(input: &mut Input<'_>) -> Parsed<Embed> {
     input.lexeme(|input| {
         input.string("...")?;
-        let target = field_name(input)?;
+        let target = field_name(input)?.into_owned();
         let (hint, join) = embed_parameters(input)?;
         follows(input, "(")?;
         Ok(Embed { target, alias: None, hint, join, spread: true, node: Node::default() })
@@ -74,7 +69,7 @@ fn alias(input: &mut Input<'_>) -> Parsed<Option<String>> {
             let name = field_name(input)?;
             input.char(':')?;
             input.not_followed_by(|c| c == ':', Some(Expected::Char(':')))?;
-            Ok(name)
+            Ok(name.into_owned())
         })
     })
 }
@@ -105,7 +100,7 @@ fn embed_parameter(input: &mut Input<'_>) -> Parsed<EmbedParameter> {
     input.choice(&[
         &|input| input.attempt(|input| input.string("left")).map(|_| EmbedParameter::Join(Join::Left)),
         &|input| input.attempt(|input| input.string("inner")).map(|_| EmbedParameter::Join(Join::Inner)),
-        &|input| input.attempt(field_name).map(EmbedParameter::Hint),
+        &|input| input.attempt(field_name).map(|name| EmbedParameter::Hint(name.into_owned())),
     ])
 }
 
@@ -152,7 +147,7 @@ fn full_field(input: &mut Input<'_>) -> Parsed<SelectField> {
 fn cast(input: &mut Input<'_>) -> Parsed<Option<String>> {
     input.optional(|input| {
         input.string("::")?;
-        identifier(input)
+        identifier(input).map(str::to_owned)
     })
 }
 
