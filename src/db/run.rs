@@ -131,6 +131,7 @@ struct Steps<'t> {
     pre_request: Option<Ready<'t>>,
     main: Ready<'t>,
     count: Option<Ready<'t>>,
+    estimate: Option<Ready<'t>>,
     response: Option<Ready<'t>>,
 }
 
@@ -157,19 +158,20 @@ impl Trip<'_> {
     }
 
     fn texts(&self) -> Vec<&Arc<str>> {
-        let Transaction { pre_request, main, count, reads_response_settings, .. } = self.transaction;
+        let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
         let response = reads_response_settings.then_some(&*RESPONSE_SETTINGS);
-        let statements = pre_request.iter().chain([main]).chain(count).chain(response);
+        let statements = pre_request.iter().chain([main]).chain(count).chain(estimate).chain(response);
         statements.map(|statement| &statement.text).collect()
     }
 
     fn steps(&self, statements: &mut Statements) -> Steps<'_> {
         let mut ready = |statement| ready(statements, self.frame.role, statement);
-        let Transaction { pre_request, main, count, reads_response_settings, .. } = self.transaction;
+        let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
         Steps {
             pre_request: pre_request.as_ref().map(&mut ready),
             main: ready(main),
             count: count.as_ref().map(&mut ready),
+            estimate: estimate.as_ref().map(&mut ready),
             response: reads_response_settings.then(|| ready(&*RESPONSE_SETTINGS)),
         }
     }
@@ -188,18 +190,19 @@ impl Trip<'_> {
     }
 
     async fn answers(&self, steps: Steps<'_>) -> Result<Outcome, Failure> {
-        let Steps { pre_request, main, count, response } = steps;
-        let (pre_request, main, count, response) = future::join4(
+        let Steps { pre_request, main, count, estimate, response } = steps;
+        let (pre_request, main, count, estimate, response) = future::join5(
             self.optional(pre_request),
             main.run(self.client),
             self.optional(count),
+            self.optional(estimate),
             self.optional(response),
         )
         .await;
         let read = || {
             pre_request?;
             let Answer { rows, affected } = main?;
-            let count = count?;
+            let (count, estimate) = (count?, estimate?);
             let response = response?.and_then(|answer| answer.rows.into_iter().next());
             let setting = |index| {
                 let value = response.as_ref().and_then(|row: &Row| row.get(index));
@@ -209,6 +212,7 @@ impl Trip<'_> {
                 rows,
                 affected,
                 total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
+                estimated: estimate.and_then(|answer| answer.rows.first().and_then(planned_rows)),
                 response_headers: setting(0),
                 response_status: setting(1),
                 inserted: setting(2).and_then(|count| count.parse().ok()),
@@ -224,13 +228,20 @@ impl Trip<'_> {
 
     /// Ends the transaction, and undoes what it may have left in the session.
     async fn end(&self, end: End) -> (Result<(), Failure>, bool) {
-        let (ended, is_clean) = match (end, self.transaction.resets_session) {
-            (End::Commit, false) => (self.client.batch_execute("COMMIT").await, true),
-            (End::Rollback, false) => (self.client.batch_execute("ROLLBACK").await, true),
-            (End::Commit, true) => end_and_reset(self.client, "COMMIT").await,
-            (End::Rollback, true) => end_and_reset(self.client, "ROLLBACK").await,
+        // What COMMIT would refuse is refused before a ROLLBACK that was asked for forgets it (PostgREST: `db-tx-end`).
+        let checks = self.transaction.end == End::Rollback && self.frame.access == Access::ReadWrite;
+        let constraints =
+            OptionFuture::from(checks.then(|| self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")));
+        let ended = async {
+            match (end, self.transaction.resets_session) {
+                (End::Commit, false) => (self.client.batch_execute("COMMIT").await, true),
+                (End::Rollback, false) => (self.client.batch_execute("ROLLBACK").await, true),
+                (End::Commit, true) => end_and_reset(self.client, "COMMIT").await,
+                (End::Rollback, true) => end_and_reset(self.client, "ROLLBACK").await,
+            }
         };
-        (ended.map_err(Failure::Statement), is_clean)
+        let (checked, (ended, is_clean)) = future::join(constraints, ended).await;
+        (checked.unwrap_or(Ok(())).and(ended).map_err(Failure::Statement), is_clean)
     }
 }
 
@@ -300,4 +311,10 @@ async fn deallocate(client: &Client, messages: &[SimpleQueryMessage]) -> Result<
 
 fn bigint(row: &Row) -> Option<i64> {
     row.get(0).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes)
+}
+
+/// The estimate in the answer to EXPLAIN (FORMAT JSON).
+fn planned_rows(row: &Row) -> Option<i64> {
+    let plans: serde_json::Value = serde_json::from_slice(row.get(0)?).ok()?;
+    plans.pointer("/0/Plan/Plan Rows")?.as_i64()
 }

@@ -9,6 +9,8 @@ use crate::{error::Problem, name::SchemaName};
 /// What a path names.
 #[derive(Clone, Debug)]
 pub enum Resource {
+    /// The API itself.
+    Root,
     /// `/{relation}`
     Relation(String),
     /// `/rpc/{function}`

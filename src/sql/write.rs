@@ -4,14 +4,14 @@ use super::{Sql, Statement, field::Cells, predicate::NoEmbeds, read};
 use crate::plan::{Conflict, Predicate, Shape, Write, WritePlan, write::Payload};
 
 /// Writes a write.
-pub fn write(plan: &WritePlan<'_>, strip_nulls: bool) -> Statement {
+pub fn write(plan: &WritePlan<'_>) -> Statement {
     let mut sql = Sql::new();
     match &plan.select {
         Some(select) if !plan.is_direct => {
             sql.raw("with pgrst_source as (");
             statement(&mut sql, plan);
             sql.raw(") ");
-            read::shaped(&mut sql, select, &plan.shape, strip_nulls);
+            read::shaped(&mut sql, select, &plan.shape, plan.format);
         }
         _ => statement(&mut sql, plan),
     }
