@@ -85,10 +85,7 @@ async fn ask(api: &Api, role: &'static str, organisation: Option<&str>, expected
         Expected::Tenant(tenant) => {
             let rows = answer.expect(200).json();
             let rows = rows.as_array().expect("rows");
-            assert!(
-                rows.iter().all(|row| row["tenant_id"] == Value::from(tenant.as_str())),
-                "{role} of {tenant} met {rows:?}"
-            );
+            assert!(rows.iter().all(|row| row["tenant_id"] == tenant.as_str()), "{role} of {tenant} met {rows:?}");
             rows.len()
         }
     }
