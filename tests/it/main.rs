@@ -6,6 +6,7 @@ mod architecture;
 mod contract;
 mod db_run;
 mod db_session;
+mod golden;
 mod http_calls;
 mod http_embeds;
 mod http_hostile;
