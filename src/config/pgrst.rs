@@ -9,7 +9,10 @@ use std::{collections::BTreeMap, fmt};
 
 use url::Url;
 
-use super::{Env, variables as v, variables::Variable};
+use super::{
+    Config, Env,
+    variables::{self as v, Variable},
+};
 
 /// A `PGRST_*` variable that is set and has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ const fn translated(
 
 /// Every alias, in the order of PostgREST's documentation.
 pub const ALIASES: &[Alias] = &[
-    translated(&["PGRST_ADMIN_SERVER_HOST", "PGRST_SERVER_HOST"], v::ADMIN_HOST, None, host),
+    translated(&["PGRST_ADMIN_SERVER_HOST"], v::ADMIN_HOST, None, host),
     alias(&["PGRST_ADMIN_SERVER_PORT"], v::ADMIN_PORT, None),
     alias(&["PGRST_CLIENT_ERROR_VERBOSITY"], v::ERROR_VERBOSITY, None),
     alias(&["PGRST_DB_AGGREGATES_ENABLED"], v::DB_AGGREGATES, None),
@@ -151,7 +154,9 @@ impl<'e, E: Env> Aliased<'e, E> {
     fn read(&mut self, set: &BTreeMap<String, String>) {
         self.defaults.insert(v::REST_BASE_PATH.name, "/");
         for alias in ALIASES {
-            let given = alias.names.iter().find_map(|name| Some((*name, set.get(*name)?)));
+            // PostgREST takes a blank value for none, but for a search path, which may be empty.
+            let counts = |value: &&String| !value.trim().is_empty() || alias.ours == v::DB_EXTRA_SEARCH_PATH;
+            let given = alias.names.iter().find_map(|name| Some((*name, set.get(*name).filter(counts)?)));
             if let Some((name, value)) = given
                 && let Some(value) = (alias.translate)(value)
             {
@@ -217,6 +222,28 @@ impl<'e, E: Env> Aliased<'e, E> {
     /// The value: our own name's before PostgREST's.
     pub(super) fn get(&self, variable: Variable) -> Option<String> {
         self.env.get(variable.name).or_else(|| self.found.get(variable.name).map(|(value, _)| value.clone()))
+    }
+}
+
+impl Config {
+    /// The table of aliases in docs/COMPATIBILITY.md, in Markdown.
+    pub fn alias_table() -> String {
+        let mut text = String::from("| PostgREST's | ours | default with `PGRST_*` |\n|---|---|---|\n");
+        for Alias { names, ours, default, .. } in ALIASES {
+            let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", formerly ");
+            let default = default.or(ours.default).filter(|default| !default.is_empty());
+            let default = default.map(|default| format!("`{default}`")).unwrap_or_default();
+            text += &format!("| {names} | `{}` | {default} |\n", ours.name);
+        }
+        for (name, granted, reason) in UNHEEDED {
+            let unless = granted.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" and ");
+            text += &match (reason, unless.as_str()) {
+                (&"", _) => format!("| `{name}` | `DB_CHANNEL=` where it is `false` | `true` |\n"),
+                (reason, "") => format!("| `{name}` | warned of: {reason} | |\n"),
+                (reason, unless) => format!("| `{name}` | warned of, unless {unless}: {reason} | |\n"),
+            };
+        }
+        text + &format!("| `{APP_SETTINGS}*` | the setting `app.settings.*` of every transaction | |\n")
     }
 }
 

@@ -226,6 +226,7 @@ fn postgrests_environment_is_understood() {
         ("PGRST_DB_SCHEMA", "api"),
         ("PGRST_DB_EXTRA_SEARCH_PATH", ""),
         ("PGRST_DB_TX_END", "rollback-allow-override"),
+        ("PGRST_SERVER_CORS_ALLOWED_ORIGINS", ""),
         ("PGRST_DB_POOL_ACQUISITION_TIMEOUT", "3"),
         ("PGRST_DB_PREPARED_STATEMENTS", "False"),
         ("PGRST_DB_CHANNEL_ENABLED", "false"),
@@ -274,4 +275,17 @@ fn the_root_as_base_path_is_postgrest_alone() {
     let config = read([("PGRST_DB_SCHEMAS", "a"), ("REST_BASE_PATH", "/rest/v1/"), ("DB_SAFE_WRITES", "on")]).unwrap();
     assert_eq!(config.server.surface, Surface::Whole { rest: "/rest/v1".to_owned() });
     assert!(config.api.safe_writes);
+}
+
+#[test]
+fn the_documented_aliases_are_the_list() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/COMPATIBILITY.md");
+    let committed = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = committed.split_once("<!-- aliases -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- /aliases -->").unwrap();
+    let generated = format!("{before}<!-- aliases -->\n{}<!-- /aliases -->{after}", Config::alias_table());
+    if std::env::var_os("UPDATE_EXAMPLE").is_some() {
+        std::fs::write(path, &generated).unwrap();
+    }
+    assert!(committed == generated, "docs/COMPATIBILITY.md is stale: run this test with UPDATE_EXAMPLE=1");
 }

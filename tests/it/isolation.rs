@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use crate::support::{Api, tekup_with};
-use serde_json::Value;
 
 const CALLERS: usize = 64;
 const REQUESTS: usize = 20_000;
