@@ -12,7 +12,7 @@ use super::{
     cache::Statements,
     connection::Connection,
     pool::{Manager, Object},
-    run::reset,
+    run::end_and_reset,
 };
 
 /// How long a forgotten transaction may take to roll back.
@@ -85,11 +85,9 @@ impl Drop for Lease {
 
 impl Held {
     async fn roll_back(mut self) {
-        let rollback = self.connection.drive(async |client, _| {
-            client.batch_execute("ROLLBACK").await?;
-            reset(client).await
-        });
-        if !matches!(tokio::time::timeout(ROLLBACK_TIMEOUT, rollback).await, Ok(Ok(()))) {
+        let rollback = self.connection.drive(async |client, _| end_and_reset(client, "ROLLBACK").await);
+        let is_clean = matches!(tokio::time::timeout(ROLLBACK_TIMEOUT, rollback).await, Ok((Ok(()), true)));
+        if !is_clean {
             self.close();
         }
     }

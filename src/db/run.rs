@@ -4,9 +4,15 @@
 //! the first answer is read; two things cost a second trip: a statement that is not prepared yet, and a write that
 //! must be looked at before it may be committed. An error leaves nothing behind: Postgres skips to the end by itself.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    pin::pin,
+    sync::{Arc, LazyLock},
+};
 
-use futures_util::future::{self, OptionFuture};
+use futures_util::{
+    TryStreamExt as _,
+    future::{self, OptionFuture},
+};
 use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
 
 use super::{
@@ -105,7 +111,9 @@ pub(super) async fn run(lease: &mut Lease, frame: &Frame<'_>, transaction: &Tran
             }
         })
         .await;
-    if is_clean {
+    // After an answer that makes no sense, the next one can't be trusted either.
+    let makes_sense = outcome.as_ref().err().is_none_or(|failure| failure.error().as_db_error().is_some());
+    if is_clean && makes_sense {
         lease.clean();
     }
     outcome
@@ -220,18 +228,19 @@ impl Trip<'_> {
 
     /// Ends the transaction, and undoes what it may have left in the session.
     async fn end(&self, end: End) -> (Result<(), Failure>, bool) {
-        let text = match end {
-            End::Commit => "COMMIT",
-            End::Rollback => "ROLLBACK",
-        };
-        // What COMMIT would refuse is refused before ROLLBACK forgets it (PostgREST: `db-tx-end`).
+        // What COMMIT would refuse is refused before a ROLLBACK that was asked for forgets it (PostgREST: `db-tx-end`).
         let checks = self.transaction.end == End::Rollback && self.frame.access == Access::ReadWrite;
         let constraints =
             OptionFuture::from(checks.then(|| self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")));
-        let reset = OptionFuture::from(self.transaction.resets_session.then(|| reset(self.client)));
-        let (checked, ended, reset) = future::join3(constraints, self.client.batch_execute(text), reset).await;
-        let is_ended = ended.as_ref().err().is_none_or(|error| !is_lost(error));
-        let is_clean = is_ended && reset.is_none_or(|reset| reset.is_ok());
+        let ended = async {
+            match (end, self.transaction.resets_session) {
+                (End::Commit, false) => (self.client.batch_execute("COMMIT").await, true),
+                (End::Rollback, false) => (self.client.batch_execute("ROLLBACK").await, true),
+                (End::Commit, true) => end_and_reset(self.client, "COMMIT").await,
+                (End::Rollback, true) => end_and_reset(self.client, "ROLLBACK").await,
+            }
+        };
+        let (checked, (ended, is_clean)) = future::join(constraints, ended).await;
         (checked.unwrap_or(Ok(())).and(ended).map_err(Failure::Statement), is_clean)
     }
 }
@@ -268,11 +277,31 @@ fn begin_text(frame: &Frame<'_>) -> &'static str {
     }
 }
 
-/// Undoes what a transaction may have left in its session.
-pub(super) async fn reset(client: &Client) -> Result<(), Error> {
-    let messages = client.simple_query(RESET).await?;
+/// Ends a transaction and undoes what it may have left in its session: in one message, so that a pooler does both in
+/// the same session. Gives whether the session is clean.
+pub(super) async fn end_and_reset(client: &Client, end: &str) -> (Result<(), Error>, bool) {
+    let stream = match client.simple_query_raw(&format!("{end}; {RESET}")).await {
+        Ok(stream) => stream,
+        Err(error) => return (Err(error), false),
+    };
+    let mut messages = pin!(stream);
+    let ended = messages.try_next().await.map(drop);
+    let reset = match &ended {
+        Ok(()) => messages.try_collect().await,
+        // What failed is COMMIT, and Postgres has left out the rest.
+        Err(_) => client.simple_query(RESET).await,
+    };
+    let is_clean = match reset {
+        Ok(messages) => deallocate(client, &messages).await.is_ok(),
+        Err(_) => false,
+    };
+    (ended, is_clean)
+}
+
+/// Drops the prepared statements that the answer to [`RESET`] names.
+async fn deallocate(client: &Client, messages: &[SimpleQueryMessage]) -> Result<(), Error> {
     let named = messages.iter().filter_map(|message| match message {
-        // The first rows are pg_advisory_unlock_all's, which is void and so of empty text.
+        // The first row is pg_advisory_unlock_all's, which is void and so of empty text.
         SimpleQueryMessage::Row(row) => row.get(0).filter(|text| !text.is_empty()),
         _ => None,
     });

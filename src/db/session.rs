@@ -3,12 +3,10 @@
 //! In: statements, one after the other. Out: their rows. Ends with [`Session::commit`] or [`Session::rollback`];
 //! dropped, it is rolled back, and what it was running is cancelled.
 
-use tokio_postgres::Error;
-
 use super::{
     DbError, Row,
     lease::Lease,
-    run::{Failure, Frame, begin, reset},
+    run::{Failure, Frame, begin, end_and_reset},
     statement::{prepare, ready},
 };
 use crate::{name::RoleName, sql::Statement};
@@ -74,11 +72,8 @@ impl Session {
     }
 
     async fn end(mut self, text: &str) -> Result<(), DbError> {
-        let (ended, reset): (Result<(), Error>, Result<(), Error>) = self
-            .lease
-            .drive(async |client, _| futures_util::future::join(client.batch_execute(text), reset(client)).await)
-            .await;
-        if reset.is_ok() {
+        let (ended, is_clean) = self.lease.drive(async |client, _| end_and_reset(client, text).await).await;
+        if is_clean {
             self.lease.clean();
         }
         Ok(ended?)

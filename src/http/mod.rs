@@ -6,6 +6,7 @@
 pub mod docs;
 pub mod layers;
 pub mod openapi;
+mod refusal;
 pub mod request;
 pub mod respond;
 pub mod server;

@@ -16,7 +16,7 @@ use tokio::{
 };
 use tower::ServiceBuilder;
 
-use super::system::Peer;
+use super::{refusal::Refusing, system::Peer};
 use crate::config::ServerConfig;
 
 /// Serves until `stop` resolves, then lets requests in flight end for [`ServerConfig::shutdown_timeout`] and cuts off
@@ -79,7 +79,7 @@ fn connect(
         request
     };
     let service = TowerToHyperService::new(ServiceBuilder::new().map_request(with_peer).service(router));
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(Refusing::new(stream)), service).into_owned();
     let connection = graceful.watch(connection);
     connections.spawn(async move {
         if let Err(error) = connection.await {

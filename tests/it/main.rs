@@ -4,8 +4,12 @@
 
 mod architecture;
 mod contract;
+mod db_control;
+mod db_pool;
 mod db_run;
 mod db_session;
+mod db_tls;
+mod db_verify;
 mod golden;
 mod http_calls;
 mod http_embeds;
@@ -13,6 +17,10 @@ mod http_hostile;
 mod http_reads;
 mod http_writes;
 mod isolation;
+mod local;
+mod migrate;
 mod reload;
 mod render;
+mod seed;
+mod server;
 mod support;

@@ -6,6 +6,7 @@ use std::{
     io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use nix::fcntl::{Flock, FlockArg};
@@ -72,6 +73,14 @@ impl Folder {
         Ok(log)
     }
 
+    /// Removes the socket's folder where it is not in the data folder.
+    pub(super) fn tidy(&self) {
+        if !self.socket.starts_with(self.home()) {
+            // Not empty, it is in use.
+            let _ = fs::remove_dir(&self.socket);
+        }
+    }
+
     /// Lets the account delete the folder.
     pub(super) fn give_away(&self) -> Result<(), LocalError> {
         self.account.own(self.home()).map_err(fault(self.home()))
@@ -96,13 +105,19 @@ impl Folder {
     }
 }
 
-/// Where PostgreSQL's files go: the data folder, or, if the account can't enter that, one that it can.
+/// Where PostgreSQL's files go: the data folder, or, if the account can't enter that, one that it can. The data folder
+/// remembers which: without it, there is a new one.
 fn home(data_dir: &Path, account: &Account) -> io::Result<PathBuf> {
     if account.can_enter(data_dir) {
         return Ok(data_dir.to_owned());
     }
-    let home = account::shared_folder()?.join(format!("data-{:016x}", account::hash(&data_dir)));
+    let pointer = data_dir.join("elsewhere");
+    if let Ok(home) = fs::read_to_string(&pointer) {
+        return Ok(PathBuf::from(home.trim_end()));
+    }
+    let home = account::shared_folder()?.join(format!("data-{:016x}", account::hash(&(data_dir, SystemTime::now()))));
     fs::create_dir_all(&home)?;
+    fs::write(pointer, format!("{}\n", home.display()))?;
     tracing::info!(path = %home.display(), "{:?} can't enter the data folder: PostgreSQL keeps its files elsewhere", account.name());
     Ok(home)
 }

@@ -113,11 +113,18 @@ fn copy(bin: &Path) -> io::Result<PathBuf> {
     let made = fs::metadata(bin.join("postgres"))?.modified()?;
     let target = account::shared_folder()?.join(format!("postgres-{:016x}", account::hash(&(bin, made))));
     if !target.exists() {
-        let unfinished = target.with_extension(std::process::id().to_string());
+        let ours = (std::process::id(), std::thread::current().id());
+        let unfinished = target.with_extension(format!("{:016x}", account::hash(&ours)));
         for part in parts {
             account::copy(&root.join(part), &unfinished.join(part))?;
         }
-        fs::rename(unfinished, &target)?;
+        if let Err(error) = fs::rename(&unfinished, &target) {
+            fs::remove_dir_all(&unfinished)?;
+            // Another one may have been first.
+            if !target.exists() {
+                return Err(error);
+            }
+        }
     }
     Ok(target.join(bin.strip_prefix(root).unwrap_or(bin)))
 }

@@ -9,7 +9,10 @@ mod folder;
 mod installation;
 mod server;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use crate::config::{DatabaseConfig, Secret};
 use folder::Folder;
@@ -61,6 +64,10 @@ fn not_found(major: Option<u32>, reasons: &[String]) -> String {
     let looked = if reasons.is_empty() { String::new() } else { format!(" (looked at {})", reasons.join("; ")) };
     format!("{wanted}{looked}: run `make postgres` to fetch one, set POSTGRES_BIN, or set DATABASE_URL")
 }
+
+/// How long processes of a server that was killed may outlive it, and what PostgreSQL says about them.
+const ORPHANS: Duration = Duration::from_secs(20);
+const SHARED_MEMORY: &str = "pre-existing shared memory block";
 
 /// What becomes of the data when the server has stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,8 +121,16 @@ impl Local {
         if folder.major().is_none() {
             server::init(&folder, &found)?;
         }
-        let server = Server::start(&folder, &found, options.keep).await?;
-        Ok(Self { folder, server: Some(server) })
+        let started = Instant::now();
+        loop {
+            match Server::start(&folder, &found, options.keep).await {
+                // Processes of a server that was killed end a moment after it.
+                Err(LocalError::Start(reason)) if reason.contains(SHARED_MEMORY) && started.elapsed() < ORPHANS => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                server => return Ok(Self { folder, server: Some(server?) }),
+            }
+        }
     }
 
     /// Starts PostgreSQL, or uses that of the service that has the data folder: for commands beside a service.
@@ -149,9 +164,9 @@ impl Local {
     /// # Errors
     /// [`LocalError::Stop`].
     pub async fn stop(self) -> Result<(), LocalError> {
-        match self.server {
-            Some(server) => server.stop().await,
-            None => Ok(()),
-        }
+        let Some(server) = self.server else { return Ok(()) };
+        server.stop().await?;
+        self.folder.tidy();
+        Ok(())
     }
 }

@@ -53,26 +53,37 @@ pub(super) struct Server {
     lifeline: Option<ChildStdin>,
 }
 
-/// Stops a server that a killed service left behind, and clears away the trace of one that is not there any more.
+/// Stops a server that a killed service left behind, and clears the way where there is none any more.
 pub(super) fn stop_left_behind(folder: &Folder, found: &Installation) -> Result<(), LocalError> {
     let pid_file = folder.cluster.join("postmaster.pid");
-    let Ok(text) = fs::read_to_string(&pid_file) else { return Ok(()) };
-    let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
-    // The number may be another program's by now, which PostgreSQL itself can't tell: it would refuse to start.
-    if !pid.is_some_and(|pid| command_line(pid).contains(&*folder.cluster.to_string_lossy())) {
-        tracing::info!("clearing away the trace of a PostgreSQL that is gone");
-        return fs::remove_file(&pid_file).map_err(|source| LocalError::Folder { path: pid_file, source });
+    if let Ok(text) = fs::read_to_string(&pid_file) {
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        if first.trim().parse().is_ok_and(|pid| command_line(pid).contains(&*folder.cluster.to_string_lossy())) {
+            tracing::info!("stopping the PostgreSQL that an earlier run left behind");
+            stop(folder, found, &pid_file)?;
+        } else {
+            // The number may be another program's by now, which PostgreSQL can't tell: it would refuse to start. It
+            // knows its parent's number, though. The rest of the file stays: by it, PostgreSQL finds out whether
+            // processes of the dead server are still at work.
+            let text = format!("{}\n{rest}", std::process::id());
+            fs::write(&pid_file, text).map_err(|source| LocalError::Folder { path: pid_file, source })?;
+        }
     }
-    tracing::info!("stopping the PostgreSQL that an earlier run left behind");
+    for name in [".s.PGSQL.5432", ".s.PGSQL.5432.lock"] {
+        // Most of the time there is none.
+        let _ = fs::remove_file(folder.socket.join(name));
+    }
+    Ok(())
+}
+
+fn stop(folder: &Folder, found: &Installation, pid_file: &Path) -> Result<(), LocalError> {
     let stop = |mode| {
         let mut command = folder.account.command(found.bin.join("pg_ctl"));
         said(command.arg("stop").arg("-D").arg(&folder.cluster).args(["-w", "-t", "30", "-m", mode])).map(drop)
     };
-    let is_gone = |_| if pid_file.exists() { Err(()) } else { Ok(()) };
-    stop("fast")
-        .or_else(|reason| is_gone(()).map_err(|()| reason))
-        .or_else(|_| stop("immediate"))
-        .map_err(LocalError::Stop)
+    // Its guard may have stopped it meanwhile.
+    let is_gone = |reason| if pid_file.exists() { Err(reason) } else { Ok(()) };
+    stop("fast").or_else(is_gone).or_else(|_| stop("immediate")).or_else(is_gone).map_err(LocalError::Stop)
 }
 
 /// How a process was started; empty where there is none.

@@ -38,9 +38,18 @@ pub struct Api {
 
 /// The service over the schema `shapes` alone.
 pub async fn shapes() -> Api {
+    shapes_with(|_| {}).await
+}
+
+/// The same, configured otherwise.
+pub async fn shapes_with(change: impl FnOnce(&mut Config)) -> Api {
     let database = database().await;
     execute(&database, include_str!("../../fixtures/shapes.sql")).await;
-    start(database, |config| config.api.schemas = vec!["shapes".into()]).await
+    start(database, |config| {
+        config.api.schemas = vec!["shapes".into()];
+        change(config);
+    })
+    .await
 }
 
 /// The service over the six schemas with the demo data.

@@ -6,9 +6,11 @@
 
 mod api;
 mod people;
+mod proxy;
 
-pub use api::{Api, shapes, tekup_with};
+pub use api::{Api, shapes, shapes_with, tekup_with, token};
 pub use people::Person;
+pub use proxy::Proxy;
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -117,7 +119,8 @@ impl TestDb {
         self.url("authenticator")
     }
 
-    fn url(&self, role: &str) -> Secret {
+    /// URL of another role.
+    pub fn url(&self, role: &str) -> Secret {
         let url = self.server.url.expose();
         let (_, address) = url.split_once('@').expect("a URL with a user");
         let (host, _) = address.rsplit_once('/').expect("a URL with a database");
@@ -143,9 +146,14 @@ impl TestDb {
 
     /// The data plane, with a configuration of its own.
     pub fn database_with(&self, change: impl FnOnce(&mut DatabaseConfig)) -> Database {
+        self.database_at(&self.login_url(), change)
+    }
+
+    /// The data plane by another way.
+    pub fn database_at(&self, url: &Secret, change: impl FnOnce(&mut DatabaseConfig)) -> Database {
         let mut config = config();
         change(&mut config);
-        Database::new(&self.login_url(), &config, Duration::from_secs(60)).unwrap()
+        Database::new(url, &config, Duration::from_secs(60)).unwrap()
     }
 }
 

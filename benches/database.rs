@@ -1,0 +1,151 @@
+//! What a transaction costs in the data plane: `cargo bench --bench database`. Service, load and database share the
+//! machine, so the figures compare with each other and with nothing else.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sqlx::{Connection as _, PgConnection};
+use tekup_db::{
+    auth::Identity,
+    config::{Config, Env},
+    db::{
+        Access, Check, Database, End, Transaction,
+        local::{Keep, Local, LocalOptions},
+    },
+    sql::Statement,
+};
+
+const SCHEMA: &str = "
+    create role authenticator login noinherit; create role anon; grant anon to authenticator;
+    create table things (id int primary key, org text not null default 'a', name text not null, n numeric);
+    insert into things select i, 'a', 'name ' || i, i / 7.0 from generate_series(1, 100000) i;
+    create index on things (org); analyze things;
+    alter table things enable row level security, force row level security;
+    create policy p on things using (org = (select current_setting('app.current_org_id')));
+    grant select, update on things to anon;";
+
+const ONE: &str = "select id, name, n from public.things where id = $1";
+const PAGE: &str = "select id, name, n from public.things where id > $1 order by id limit 20";
+
+/// How long each case runs.
+const TIME: Duration = Duration::from_secs(4);
+/// Connections, and callers.
+const POOL: usize = 10;
+
+struct Nothing;
+
+impl Env for Nothing {
+    fn get(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(measure());
+}
+
+async fn measure() {
+    let data_dir = std::env::temp_dir().join(format!("tekup-bench-{}", std::process::id()));
+    let options = LocalOptions { data_dir, bin: None, keep: Keep::Nothing };
+    let local = Local::start(&options).await.expect("PostgreSQL");
+    let mut owner = PgConnection::connect(local.owner_url().expose()).await.expect("the owner connects");
+    sqlx::raw_sql(SCHEMA).execute(&mut owner).await.expect("a schema");
+    let mut config = Config::read(&Nothing).expect("the defaults are sound").database;
+    config.pool_size = POOL;
+    let prepared = Database::new(&local.login_url(), &config, Duration::from_secs(9)).expect("a pool");
+    config.statement_cache = 0;
+    let unprepared = Database::new(&local.login_url(), &config, Duration::from_secs(9)).expect("a pool");
+
+    let one = transaction(ONE);
+    let write = transaction("update public.things set n = n + 1 where id = $1 returning id");
+    let cases = [
+        ("one row", &prepared, one.clone()),
+        ("one row, unprepared", &unprepared, one.clone()),
+        ("one row, session reset", &prepared, Transaction { resets_session: true, ..one.clone() }),
+        ("one row, response settings", &prepared, Transaction { reads_response_settings: true, ..one }),
+        ("20 rows", &prepared, transaction(PAGE)),
+        ("update", &prepared, Transaction { access: Access::ReadWrite, ..write.clone() }),
+        ("update, checked", &prepared, Transaction { access: Access::ReadWrite, check: Check::One, ..write }),
+    ];
+    for (name, database, transaction) in cases {
+        let (per_second, median) = run(database, &transaction).await;
+        println!("{name:<28} {per_second:>8.0} per second  {median:>7.0?} alone");
+    }
+    local.stop().await.expect("it stops");
+}
+
+fn transaction(text: &str) -> Transaction {
+    let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    Transaction {
+        access: Access::ReadOnly,
+        isolation: None,
+        settings: vec![
+            setting("request.method", "GET"),
+            setting("request.path", "/public/things"),
+            setting("request.headers", r#"{"host": "localhost", "accept": "application/json", "user-agent": "bench"}"#),
+            setting("request.cookies", "{}"),
+            setting("search_path", "\"public\""),
+        ],
+        pre_request: None,
+        main: Statement { text: text.into(), parameters: Vec::new() },
+        count: None,
+        estimate: None,
+        reads_response_settings: false,
+        resets_session: false,
+        check: Check::None,
+        end: End::Commit,
+    }
+}
+
+/// Transactions per second of many callers, and the median time of one.
+async fn run(database: &Database, transaction: &Transaction) -> (f64, Duration) {
+    let done = Arc::new(AtomicU64::new(0));
+    let started = Instant::now();
+    let callers = (0..POOL as u64).map(|caller| {
+        let (database, transaction, done) = (database.clone(), transaction.clone(), done.clone());
+        tokio::spawn(async move {
+            let mut id = caller * 9973;
+            while started.elapsed() < TIME {
+                id = (id * 31 + 7) % 90_000;
+                call(&database, &transaction, id).await;
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.expect("a caller");
+    }
+    let per_second = done.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64();
+    let mut times = Vec::new();
+    for id in 1..2000 {
+        let started = Instant::now();
+        call(database, transaction, id).await;
+        times.push(started.elapsed());
+    }
+    times.sort();
+    (per_second, times[times.len() / 2])
+}
+
+async fn call(database: &Database, transaction: &Transaction, id: u64) {
+    let identity = Identity {
+        role: "anon".into(),
+        claims: r#"{"role":"anon","org_id":"a"}"#.into(),
+        organisation: "a".into(),
+        person: "me".into(),
+        authenticated: true,
+    };
+    let mut transaction = transaction.clone();
+    transaction.main.parameters = vec![Some((id + 1).to_string().into())];
+    let outcome = database.run(&identity, transaction).await.expect("an outcome");
+    assert!(!outcome.rows.is_empty());
+}
