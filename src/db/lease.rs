@@ -12,7 +12,7 @@ use super::{
     cache::Statements,
     connection::Connection,
     pool::{Manager, Object},
-    run::end_and_reset,
+    reset::end_and_reset,
 };
 
 /// How long a forgotten transaction may take to roll back.

@@ -16,6 +16,7 @@ mod lease;
 pub mod local;
 pub mod migrate;
 mod pool;
+mod reset;
 mod row;
 mod run;
 mod script;

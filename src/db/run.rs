@@ -4,33 +4,22 @@
 //! the first answer is read; two things cost a second trip: a statement that is not prepared yet, and a write that
 //! must be looked at before it may be committed. An error leaves nothing behind: Postgres skips to the end by itself.
 
-use std::{
-    pin::pin,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
-use futures_util::{
-    TryStreamExt as _,
-    future::{self, OptionFuture},
-};
-use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
+use futures_util::future::{self, OptionFuture};
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     Access, Check, End, Isolation, Outcome, Transaction,
     cache::Statements,
     error::{DbError, is_lost},
     lease::Lease,
+    reset::end_and_reset,
     row::Row,
     settings::Settings,
     statement::{Answer, Ready, prepare, ready},
 };
 use crate::{name::RoleName, sql::Statement};
-
-/// What a transaction can have left in its session, undone. Our own prepared statements stay; those made by SQL are
-/// named by the last statement.
-const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; \
-    SELECT pg_catalog.pg_advisory_unlock_all(); \
-    SELECT 'DEALLOCATE ' || pg_catalog.quote_ident(name) FROM pg_catalog.pg_prepared_statements WHERE from_sql";
 
 /// What code of the database's own wants the answer to be like (PostgREST: references/transactions, "Response headers").
 static RESPONSE_SETTINGS: LazyLock<Statement> = LazyLock::new(|| Statement {
@@ -275,38 +264,6 @@ fn begin_text(frame: &Frame<'_>) -> &'static str {
         (Access::ReadWrite, Some(Isolation::RepeatableRead)) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
         (Access::ReadWrite, Some(Isolation::Serializable)) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
     }
-}
-
-/// Ends a transaction and undoes what it may have left in its session: in one message, so that a pooler does both in
-/// the same session. Gives whether the session is clean.
-pub(super) async fn end_and_reset(client: &Client, end: &str) -> (Result<(), Error>, bool) {
-    let stream = match client.simple_query_raw(&format!("{end}; {RESET}")).await {
-        Ok(stream) => stream,
-        Err(error) => return (Err(error), false),
-    };
-    let mut messages = pin!(stream);
-    let ended = messages.try_next().await.map(drop);
-    let reset = match &ended {
-        Ok(()) => messages.try_collect().await,
-        // What failed is COMMIT, and Postgres has left out the rest.
-        Err(_) => client.simple_query(RESET).await,
-    };
-    let is_clean = match reset {
-        Ok(messages) => deallocate(client, &messages).await.is_ok(),
-        Err(_) => false,
-    };
-    (ended, is_clean)
-}
-
-/// Drops the prepared statements that the answer to [`RESET`] names.
-async fn deallocate(client: &Client, messages: &[SimpleQueryMessage]) -> Result<(), Error> {
-    let named = messages.iter().filter_map(|message| match message {
-        // The first row is pg_advisory_unlock_all's, which is void and so of empty text.
-        SimpleQueryMessage::Row(row) => row.get(0).filter(|text| !text.is_empty()),
-        _ => None,
-    });
-    let deallocate: Vec<_> = named.collect();
-    if deallocate.is_empty() { Ok(()) } else { client.batch_execute(&deallocate.join("; ")).await }
 }
 
 fn bigint(row: &Row) -> Option<i64> {

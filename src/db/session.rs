@@ -6,7 +6,8 @@
 use super::{
     DbError, Row,
     lease::Lease,
-    run::{Failure, Frame, begin, end_and_reset},
+    reset::end_and_reset,
+    run::{Failure, Frame, begin},
     statement::{prepare, ready},
 };
 use crate::{name::RoleName, sql::Statement};

@@ -168,6 +168,7 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
         let value = request.headers().get(&name).cloned().unwrap_or(HeaderValue::from_static(""));
         Some((name, value))
     });
+    let wants_details = respond::accepts_problem_details(request.headers());
     let trace =
         request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
     let span = tracing::span!(
@@ -179,6 +180,9 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let in_flight = InFlight;
     let mut response = limit_url(&app, request, next).instrument(span.clone()).await;
     drop(in_flight);
+    if wants_details {
+        response = respond::as_problem_details(response);
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

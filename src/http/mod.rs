@@ -159,7 +159,7 @@ async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: R
         let identity = app.authenticator.identify(authorization).await?;
         clock.lap(Stage::Jwt);
         let (schema, is_negotiated) = choice.choose(&parts, &app.config.api.schemas)?;
-        let target = Target { schema, is_negotiated, resource };
+        let target = Target { schema, is_negotiated, resource, base: choice.base() };
         let incoming = Incoming { target, identity, parts, body, clock };
         // The way through all stages is a large value: in a box, the layers around it don't copy it on.
         Box::pin(tables::serve(&app, incoming)).await

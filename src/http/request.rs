@@ -28,6 +28,9 @@ pub struct Target {
     pub is_negotiated: bool,
     /// The resource.
     pub resource: Resource,
+    /// What stands before the resource's name in its address: `/renos`. Empty where a profile header chose the schema:
+    /// there PostgREST's clients know of no other root.
+    pub base: String,
 }
 
 /// How a path chooses the schema.
@@ -40,6 +43,14 @@ pub enum SchemaChoice {
 }
 
 impl SchemaChoice {
+    /// What stands before the resource's name in its address.
+    pub fn base(&self) -> String {
+        match self {
+            Self::Path(schema) => format!("/{}", encode(schema.as_str())),
+            Self::Profile => String::new(),
+        }
+    }
+
     /// The schema of a request and whether it was negotiated. PostgREST: references/api/schemas.
     pub fn choose(&self, parts: &Parts, exposed: &[SchemaName]) -> Result<(SchemaName, bool), Problem> {
         let profile = profile(&parts.method, &parts.headers)?;

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
 };
 
 use crate::{
@@ -156,6 +156,34 @@ fn failed(problem: &Problem, body: Vec<u8>) -> Response<Body> {
     let mut response = answer.body(body).into_response();
     response.extensions_mut().insert(Failure(problem.clone()));
     response
+}
+
+const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Whether a caller can read RFC 9457's problem details.
+pub fn accepts_problem_details(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.any(|value| value.split(',').any(|media| media.trim().starts_with(PROBLEM_JSON)))
+}
+
+/// A failure in the form of RFC 9457, PostgREST's four members kept; any other response as it is.
+pub fn as_problem_details(response: Response<Body>) -> Response<Body> {
+    let Some(Failure(problem)) = response.extensions().get().cloned() else { return response };
+    let body = serde_json::json!({
+        "type": "about:blank",
+        "title": response.status().canonical_reason(),
+        "status": problem.status,
+        "detail": problem.message,
+        "code": problem.code,
+        "message": problem.message,
+        "details": problem.details,
+        "hint": problem.hint,
+    })
+    .to_string();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// Rides in a failed response to the layer that logs it.

@@ -45,7 +45,7 @@ impl Request<'_> {
         }
         let answer = Answer::new(respond::range_status(range, size)?)
             .header(header::CONTENT_RANGE, respond::page(range, size))
-            .header(header::CONTENT_LOCATION, location(name, &self.parts));
+            .header(header::CONTENT_LOCATION, location(&self.target.base, name, &self.parts));
         let answer = self.body(answer, &plan.shape, plan.layout, &outcome)?;
         let answer = answer
             .content(&wanted.media, self.profile())
@@ -84,11 +84,12 @@ impl Request<'_> {
 }
 
 /// `Content-Location`: the resource with its query in canonical form.
-fn location(name: &QualifiedName, parts: &Parts) -> String {
+fn location(base: &str, name: &QualifiedName, parts: &Parts) -> String {
+    let name = crate::http::request::encode(name.name.as_str());
     match parts.uri.query() {
-        None | Some("") => format!("/{}", name.name),
+        None | Some("") => format!("{base}/{name}"),
         Some(text) => {
-            format!("/{}?{}", name.name, params::canonical(&params::decode(text.as_bytes()).unwrap_or_default()))
+            format!("{base}/{name}?{}", params::canonical(&params::decode(text.as_bytes()).unwrap_or_default()))
         }
     }
 }

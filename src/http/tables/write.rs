@@ -102,7 +102,7 @@ impl Request<'_> {
             && let Shape::Text(keys) = &plan.shape
         {
             let values = keys.iter().enumerate().map(|(index, key)| (key.as_str(), row.get(index)));
-            answer = answer.header(header::LOCATION, row_location(&relation.name, values));
+            answer = answer.header(header::LOCATION, row_location(&self.target.base, &relation.name, values));
         }
         answer = match mutation {
             Mutation::Insert | Mutation::Delete => {
@@ -151,11 +151,15 @@ fn kind(mutation: Mutation) -> Kind {
 }
 
 /// `Location` of an inserted row: a filter on its key.
-fn row_location<'v>(name: &QualifiedName, values: impl Iterator<Item = (&'v str, Option<&'v [u8]>)>) -> String {
+fn row_location<'v>(
+    base: &str,
+    name: &QualifiedName,
+    values: impl Iterator<Item = (&'v str, Option<&'v [u8]>)>,
+) -> String {
     let filters = values.map(|(key, value)| {
         let value =
             value.map_or_else(|| "is.null".to_owned(), |value| format!("eq.{}", String::from_utf8_lossy(value)));
         format!("{}={}", request::encode(key), request::encode(&value))
     });
-    format!("/{}?{}", name.name, filters.collect::<Vec<_>>().join("&"))
+    format!("{base}/{}?{}", request::encode(name.name.as_str()), filters.collect::<Vec<_>>().join("&"))
 }
