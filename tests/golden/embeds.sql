@@ -15,8 +15,7 @@ from "crm"."activities" as t4
 where t4."deal_id" = t0."id"
 order by t4."subject"
 limit $2) as r) as t3 on t3."rows" is not null
-where t1.* is distinct
-from null
+where t1.* is distinct from null
 limit $3) as r
 -- $1 = Some("1000")
 -- $2 = Some("1000")

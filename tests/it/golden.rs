@@ -44,7 +44,7 @@ fn golden(name: &str, statement: &Statement) {
             .replace(&format!(" {clause}"), &format!("\n{clause}"))
             .replace(&format!("({clause}"), &format!("(\n{clause}"));
     }
-    text = text.replace("left\njoin", "left join");
+    text = text.replace("left\njoin", "left join").replace("distinct\nfrom", "distinct from");
     for (index, value) in statement.parameters.iter().enumerate() {
         let value = value.as_ref().map(|value| String::from_utf8_lossy(value).into_owned());
         text += &format!("\n-- ${} = {value:?}", index + 1);
