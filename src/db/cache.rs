@@ -3,7 +3,10 @@
 //! In: a statement's text and the role it runs as. Out: the prepared statement, if the connection has it. Bounded:
 //! clients choose the shapes of statements, so the least recently used one is closed when another one comes.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, LazyLock},
+};
 
 use lru::LruCache;
 use tokio_postgres::Statement;
@@ -13,6 +16,9 @@ use crate::name::RoleName;
 /// A statement is prepared for one role. Postgres would make its plan anew at each change of role where row security
 /// is in play, and it checks USAGE on the schema only when it parses.
 type Key = (RoleName, Arc<str>);
+
+/// The login role, before it takes another: statements that belong to no request are prepared for it.
+pub(super) static LOGIN: LazyLock<RoleName> = LazyLock::new(|| RoleName::from(""));
 
 /// The statements that are prepared on a connection; none where the size is 0.
 pub(super) struct Statements {

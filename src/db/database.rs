@@ -61,6 +61,7 @@ impl Database {
             // Page and total are of one snapshot.
             isolation: if transaction.count.is_some() { asked.max(Some(Isolation::RepeatableRead)) } else { asked },
             settings: Settings::new(identity, of_role, &transaction.settings),
+            resets_session: transaction.resets_session,
         };
         let failure = match self.attempt(&frame, &transaction).await? {
             Ok(outcome) => return Ok(outcome),
@@ -101,6 +102,7 @@ impl Database {
             access,
             isolation: of_role.and_then(|of_role| of_role.isolation),
             settings: Settings::new(identity, of_role, settings),
+            resets_session: true,
         };
         Session::begin(self.lease(&frame).await?, &frame).await
     }

@@ -85,7 +85,7 @@ impl Drop for Lease {
 
 impl Held {
     async fn roll_back(mut self) {
-        let rollback = self.connection.drive(async |client, _| end_and_reset(client, "ROLLBACK").await);
+        let rollback = self.connection.drive(async |client, _| end_and_reset(client, "ROLLBACK", None).await);
         let is_clean = matches!(tokio::time::timeout(ROLLBACK_TIMEOUT, rollback).await, Ok((Ok(()), true)));
         if !is_clean {
             self.close();

@@ -4,45 +4,72 @@
 //! caller: settings, temporary objects, cursors, advisory locks, channels and SQL's prepared statements are gone; our own
 //! prepared statements stay.
 
-use std::pin::pin;
+use std::{
+    pin::pin,
+    sync::{Arc, LazyLock},
+};
 
-use futures_util::TryStreamExt as _;
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use futures_util::{TryStreamExt as _, future};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, Statement as Prepared};
 
-/// What a transaction can have left in its session, undone. Our own prepared statements stay; those made by SQL are
-/// named by the last statement.
-const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; \
-    SELECT pg_catalog.pg_advisory_unlock_all(); \
-    SELECT 'DEALLOCATE ' || pg_catalog.quote_ident(name) FROM pg_catalog.pg_prepared_statements WHERE from_sql";
+/// What a transaction can have left in its session, undone.
+const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES";
 
-/// Ends a transaction and undoes what it may have left in its session: in one message, so that a pooler does both in
-/// the same session. Gives whether the session is clean.
-pub(super) async fn end_and_reset(client: &Client, end: &str) -> (Result<(), Error>, bool) {
-    let stream = match client.simple_query_raw(&format!("{end}; {RESET}")).await {
-        Ok(stream) => stream,
-        Err(error) => return (Err(error), false),
-    };
-    let mut messages = pin!(stream);
-    let ended = messages.try_next().await.map(drop);
-    let reset = match &ended {
-        Ok(()) => messages.try_collect().await,
+/// The rest: locks, and prepared statements made by SQL, which only their names can drop. Planning it costs more than
+/// all of the above, so that it is prepared.
+pub(super) static LEFT_BEHIND: LazyLock<Arc<str>> = LazyLock::new(|| {
+    "SELECT (SELECT string_agg('DEALLOCATE ' || quote_ident(name), '; ') \
+     FROM pg_catalog.pg_prepared_statements WHERE from_sql), pg_catalog.pg_advisory_unlock_all()"
+        .into()
+});
+
+/// Ends a transaction and undoes what it may have left in its session. Gives whether the session is clean. Without
+/// [`LEFT_BEHIND`] prepared, all is one message: a pooler does it in the same session.
+pub(super) async fn end_and_reset(client: &Client, end: &str, prepared: Option<Prepared>) -> (Result<(), Error>, bool) {
+    let (ended, left) = undo(client, &format!("{end}; {RESET}"), prepared.as_ref()).await;
+    let left = match &ended {
+        Ok(()) => left,
         // What failed is COMMIT, and Postgres has left out the rest.
-        Err(_) => client.simple_query(RESET).await,
+        Err(_) => {
+            let (first, left) = undo(client, RESET, prepared.as_ref()).await;
+            first.and(left)
+        }
     };
-    let is_clean = match reset {
-        Ok(messages) => deallocate(client, &messages).await.is_ok(),
+    let is_clean = match left {
+        Ok(None) => true,
+        Ok(Some(deallocate)) => client.batch_execute(&deallocate).await.is_ok(),
         Err(_) => false,
     };
     (ended, is_clean)
 }
 
-/// Drops the prepared statements that the answer to [`RESET`] names.
-async fn deallocate(client: &Client, messages: &[SimpleQueryMessage]) -> Result<(), Error> {
-    let named = messages.iter().filter_map(|message| match message {
-        // The first row is pg_advisory_unlock_all's, which is void and so of empty text.
-        SimpleQueryMessage::Row(row) => row.get(0).filter(|text| !text.is_empty()),
-        _ => None,
-    });
-    let deallocate: Vec<_> = named.collect();
-    if deallocate.is_empty() { Ok(()) } else { client.batch_execute(&deallocate.join("; ")).await }
+/// How the first command ended, and which commands are still needed.
+async fn undo(
+    client: &Client,
+    commands: &str,
+    prepared: Option<&Prepared>,
+) -> (Result<(), Error>, Result<Option<String>, Error>) {
+    let Some(prepared) = prepared else {
+        let (first, rest) = run(client, &format!("{commands}; {}", *LEFT_BEHIND)).await;
+        let text = |message: &SimpleQueryMessage| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        };
+        return (first, rest.map(|messages| messages.iter().find_map(text)));
+    };
+    let ((first, rest), left) = future::join(run(client, commands), client.query_one(prepared, &[])).await;
+    (first, rest.and(left).and_then(|row| row.try_get(0)))
+}
+
+/// How the first command ended, and what the others answered.
+async fn run(client: &Client, commands: &str) -> (Result<(), Error>, Result<Vec<SimpleQueryMessage>, Error>) {
+    let mut messages = match client.simple_query_raw(commands).await {
+        Ok(stream) => pin!(stream),
+        Err(error) => return (Err(error), Ok(Vec::new())),
+    };
+    let first = messages.try_next().await.map(drop);
+    match first {
+        Ok(()) => (first, messages.try_collect().await),
+        Err(_) => (first, Ok(Vec::new())),
+    }
 }

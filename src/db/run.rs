@@ -7,14 +7,14 @@
 use std::sync::{Arc, LazyLock};
 
 use futures_util::future::{self, OptionFuture};
-use tokio_postgres::{Client, Error, error::SqlState};
+use tokio_postgres::{Client, Error, Statement as Prepared, error::SqlState};
 
 use super::{
     Access, Check, End, Isolation, Outcome, Transaction,
-    cache::Statements,
+    cache::{LOGIN, Statements},
     error::{DbError, is_lost},
     lease::Lease,
-    reset::end_and_reset,
+    reset::{LEFT_BEHIND, end_and_reset},
     row::Row,
     settings::Settings,
     statement::{Answer, Ready, prepare, ready},
@@ -36,6 +36,8 @@ pub(super) struct Frame<'t> {
     pub(super) access: Access,
     pub(super) isolation: Option<Isolation>,
     pub(super) settings: Settings<'t>,
+    /// The session is to be reset afterwards.
+    pub(super) resets_session: bool,
 }
 
 /// Where a transaction failed decides what the failure means.
@@ -122,6 +124,8 @@ struct Steps<'t> {
     count: Option<Ready<'t>>,
     estimate: Option<Ready<'t>>,
     response: Option<Ready<'t>>,
+    /// [`LEFT_BEHIND`]
+    left_behind: Option<Prepared>,
 }
 
 /// What a finished transaction gave, and whether its connection is as it was.
@@ -162,24 +166,26 @@ impl Trip<'_> {
             count: count.as_ref().map(&mut ready),
             estimate: estimate.as_ref().map(&mut ready),
             response: reads_response_settings.then(|| ready(&*RESPONSE_SETTINGS)),
+            left_behind: statements.get(&LOGIN, &LEFT_BEHIND),
         }
     }
 
-    async fn finish(&self, steps: Steps<'_>) -> Ended {
+    async fn finish(&self, mut steps: Steps<'_>) -> Ended {
         let Transaction { end, check, .. } = self.transaction;
+        let left_behind = steps.left_behind.take();
         let must_look = *check != Check::None && *end == End::Commit && self.frame.access == Access::ReadWrite;
         if !must_look {
-            let (outcome, (ended, is_clean)) = future::join(self.answers(steps), self.end(*end)).await;
+            let (outcome, (ended, is_clean)) = future::join(self.answers(steps), self.end(*end, left_behind)).await;
             return (outcome.and_then(|outcome| ended.map(|()| outcome)), is_clean);
         }
         let outcome = self.answers(steps).await;
         let holds = outcome.as_ref().is_ok_and(|outcome| !outcome.check_failed);
-        let (ended, is_clean) = self.end(if holds { End::Commit } else { End::Rollback }).await;
+        let (ended, is_clean) = self.end(if holds { End::Commit } else { End::Rollback }, left_behind).await;
         (outcome.and_then(|outcome| ended.map(|()| outcome)), is_clean)
     }
 
     async fn answers(&self, steps: Steps<'_>) -> Result<Outcome, Failure> {
-        let Steps { pre_request, main, count, estimate, response } = steps;
+        let Steps { pre_request, main, count, estimate, response, left_behind: _ } = steps;
         let (pre_request, main, count, estimate, response) = future::join5(
             self.optional(pre_request),
             main.run(self.client),
@@ -216,7 +222,7 @@ impl Trip<'_> {
     }
 
     /// Ends the transaction, and undoes what it may have left in the session.
-    async fn end(&self, end: End) -> (Result<(), Failure>, bool) {
+    async fn end(&self, end: End, left_behind: Option<Prepared>) -> (Result<(), Failure>, bool) {
         // What COMMIT would refuse is refused before a ROLLBACK that was asked for forgets it (PostgREST: `db-tx-end`).
         let checks = self.transaction.end == End::Rollback && self.frame.access == Access::ReadWrite;
         let constraints =
@@ -225,8 +231,8 @@ impl Trip<'_> {
             match (end, self.transaction.resets_session) {
                 (End::Commit, false) => (self.client.batch_execute("COMMIT").await, true),
                 (End::Rollback, false) => (self.client.batch_execute("ROLLBACK").await, true),
-                (End::Commit, true) => end_and_reset(self.client, "COMMIT").await,
-                (End::Rollback, true) => end_and_reset(self.client, "ROLLBACK").await,
+                (End::Commit, true) => end_and_reset(self.client, "COMMIT", left_behind).await,
+                (End::Rollback, true) => end_and_reset(self.client, "ROLLBACK", left_behind).await,
             }
         };
         let (checked, (ended, is_clean)) = future::join(constraints, ended).await;
@@ -240,11 +246,12 @@ pub(super) async fn begin<'c>(
     frame: &'c Frame<'_>,
     statements: &mut Statements,
 ) -> Result<impl Future<Output = Result<(), Failure>> + use<'c>, Failure> {
-    // The login role prepares this one, before the transaction.
-    let login = RoleName::from("");
+    // The login role prepares these, before the transaction.
     let text = frame.settings.text();
-    prepare(client, statements, &login, &[text]).await.map_err(Failure::Begin)?;
-    let prepared = statements.get(&login, text);
+    let texts = [text, &*LEFT_BEHIND];
+    let texts = if frame.resets_session { &texts[..] } else { &texts[..1] };
+    prepare(client, statements, &LOGIN, texts).await.map_err(Failure::Begin)?;
+    let prepared = statements.get(&LOGIN, text);
     Ok(async move {
         let settings = Ready::of_texts(text, frame.settings.values(), prepared);
         let (begun, set) = future::join(client.batch_execute(begin_text(frame)), settings.run(client)).await;

@@ -5,8 +5,9 @@
 
 use super::{
     DbError, Row,
+    cache::LOGIN,
     lease::Lease,
-    reset::end_and_reset,
+    reset::{LEFT_BEHIND, end_and_reset},
     run::{Failure, Frame, begin},
     statement::{prepare, ready},
 };
@@ -73,7 +74,10 @@ impl Session {
     }
 
     async fn end(mut self, text: &str) -> Result<(), DbError> {
-        let (ended, is_clean) = self.lease.drive(async |client, _| end_and_reset(client, text).await).await;
+        let (ended, is_clean) = self
+            .lease
+            .drive(async |client, statements| end_and_reset(client, text, statements.get(&LOGIN, &LEFT_BEHIND)).await)
+            .await;
         if is_clean {
             self.lease.clean();
         }

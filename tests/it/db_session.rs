@@ -82,7 +82,7 @@ async fn our_own_prepared_statements_survive_a_reset() {
         let outcome = database.run(&identity("anon"), count.clone()).await.unwrap();
         counted.push(text(&outcome.rows[0], 0).unwrap().to_owned());
     }
-    assert_eq!(counted, ["3", "3", "3"], "the settings, the function, the count");
+    assert_eq!(counted, ["4", "4", "4"], "the settings, the function, the reset, the count");
 }
 
 #[tokio::test(flavor = "multi_thread")]
