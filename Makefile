@@ -4,11 +4,11 @@
 # `make run PORT=9000`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test postgres openapi bench fmt clean tools
+.PHONY: help run test postgres openapi bench conformance fmt clean tools
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\): *[a-z ]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do \
-		printf '  make %-10s %s\n' "$$target" "$$text"; done
+		printf '  make %-11s %s\n' "$$target" "$$text"; done
 
 run: tools postgres ## Build and serve on http://localhost:8080 (HOST, PORT, DATA_DIR), with a database of its own
 	cargo build --release --locked
@@ -27,6 +27,10 @@ bench: tools postgres ## Measure the service beside pgbench (BENCH_SECONDS, BENC
 	@scripts/need wrk
 	cargo build --release --locked
 	@benches/bench
+
+conformance: tools ## Run PostgREST's own cases (POSTGREST=a clone of it, CONFORMANCE=the tools' folder)
+	cargo build --release --locked
+	@scripts/conformance
 
 fmt: ## Format the code
 	cargo fmt

@@ -43,6 +43,10 @@ impl Env for Nothing {
     fn get(&self, _: &str) -> Option<String> {
         None
     }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 fn main() {
@@ -95,6 +99,7 @@ fn transaction(text: &str) -> Transaction {
         pre_request: None,
         main: Statement { text: text.into(), parameters: Vec::new() },
         count: None,
+        estimate: None,
         reads_response_settings: false,
         resets_session: false,
         check: Check::None,

@@ -82,7 +82,12 @@ impl Problem {
         body.to_string().into_bytes()
     }
 
-    /// PGRST205
+    /// The body without details and hint. PostgREST: `client-error-verbosity`.
+    pub fn brief_body(&self) -> Vec<u8> {
+        serde_json::json!({ "code": self.code, "message": self.message }).to_string().into_bytes()
+    }
+
+    /// PGRST117
     pub fn unsupported_method(method: &str) -> Self {
         Self::new(405, "PGRST117", format!("Unsupported HTTP method: {method}"))
     }
@@ -95,6 +100,11 @@ impl Problem {
     /// PGRST125
     pub fn invalid_path() -> Self {
         Self::new(404, "PGRST125", "Invalid path specified in request URL")
+    }
+
+    /// PGRST126
+    pub fn no_description() -> Self {
+        Self::new(404, "PGRST126", "Root endpoint metadata is disabled")
     }
 
     /// PGRST106

@@ -79,7 +79,7 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     // What migrations find there already is no news.
-    let filter = EnvFilter::try_new(&config.filter)?.add_directive("sqlx::postgres::notice=warn".parse()?);
+    let filter = EnvFilter::try_new(&config.filter)?.add_directive("sqlx=warn".parse()?);
     let lines =
         fmt::layer::<Registry>().with_writer(writer).with_ansi(!config.json_logs && std::io::stderr().is_terminal());
     let lines = if config.json_logs {

@@ -27,7 +27,7 @@ pub use builtin::{Builtin, Wire};
 pub use call::Body;
 pub use link::{Cardinality, Junction, Link};
 pub use lookup::{LookupError, LookupFailure};
-pub use privilege::{Acl, Grant, Privilege, Roles};
+pub use privilege::{Acl, Grant, Privilege, Rights, Roles};
 pub use relation::{Column, Relation, RelationKind, Type};
 pub use routine::{MediaHandler, Parameter, Returns, Routine, Volatility};
 
@@ -127,11 +127,12 @@ impl Catalog {
 
     /// Columns of a relation that a role may read; all of them where it may read none, so that the database says why.
     pub fn readable<'c>(&'c self, relation: &'c Relation, role: &RoleName) -> Vec<&'c Column> {
-        let readable: Vec<_> = relation
-            .columns
-            .iter()
-            .filter(|column| self.roles.may_on_column(role, Privilege::Select, &relation.acl, &column.grants))
-            .collect();
+        let rights = self.roles.of(role);
+        if rights.may(Privilege::Select, &relation.acl) {
+            return relation.columns.iter().collect();
+        }
+        let readable: Vec<_> =
+            relation.columns.iter().filter(|column| rights.covered(Privilege::Select, &column.grants)).collect();
         if readable.is_empty() { relation.columns.iter().collect() } else { readable }
     }
 }

@@ -48,25 +48,49 @@ pub struct Roles {
 }
 
 impl Roles {
+    /// The rights of a role: to be asked for once where many columns are looked at.
+    pub fn of<'r>(&'r self, role: &'r RoleName) -> Rights<'r> {
+        let inherited = self.inherits.get(role).into_iter().flatten();
+        Rights { is_superuser: self.superusers.contains(role), names: std::iter::once(role).chain(inherited).collect() }
+    }
+
     /// Whether a role may do something to a whole object.
     pub fn may(&self, role: &RoleName, privilege: Privilege, acl: &Acl) -> bool {
-        self.superusers.contains(role)
-            || self.has(role, acl.owner.as_str())
-            || acl.grants.iter().any(|grant| self.covers(role, privilege, grant))
-            || predefined(privilege).is_some_and(|all| self.has(role, all))
+        self.of(role).may(privilege, acl)
     }
 
     /// Whether a role may do something to a column: by a grant on the relation or on the column.
     pub fn may_on_column(&self, role: &RoleName, privilege: Privilege, acl: &Acl, column: &[Grant]) -> bool {
-        self.may(role, privilege, acl) || column.iter().any(|grant| self.covers(role, privilege, grant))
+        let rights = self.of(role);
+        rights.may(privilege, acl) || rights.covered(privilege, column)
+    }
+}
+
+/// What a role may do.
+#[derive(Debug)]
+pub struct Rights<'r> {
+    is_superuser: bool,
+    /// The role and those whose rights it has.
+    names: Vec<&'r RoleName>,
+}
+
+impl Rights<'_> {
+    /// Whether it may do something to a whole object.
+    pub fn may(&self, privilege: Privilege, acl: &Acl) -> bool {
+        self.is_superuser
+            || self.has(acl.owner.as_str())
+            || self.covered(privilege, &acl.grants)
+            || predefined(privilege).is_some_and(|all| self.has(all))
     }
 
-    fn covers(&self, role: &RoleName, privilege: Privilege, grant: &Grant) -> bool {
-        grant.privilege == privilege && grant.grantee.as_ref().is_none_or(|grantee| self.has(role, grantee.as_str()))
+    /// Whether one of the grants is to it.
+    pub fn covered(&self, privilege: Privilege, grants: &[Grant]) -> bool {
+        let is_ours = |grant: &Grant| grant.grantee.as_ref().is_none_or(|grantee| self.has(grantee.as_str()));
+        grants.iter().any(|grant| grant.privilege == privilege && is_ours(grant))
     }
 
-    fn has(&self, role: &RoleName, other: &str) -> bool {
-        role == other || self.inherits.get(role).is_some_and(|all| all.contains(other))
+    fn has(&self, other: &str) -> bool {
+        self.names.iter().any(|name| **name == *other)
     }
 }
 

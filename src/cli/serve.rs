@@ -27,6 +27,10 @@ pub async fn run(_: Args, mut config: Config) -> Result<(), Failure> {
     let server = config.server.clone();
     let listener = TcpListener::bind(server.address).await.map_err(|error| taken(server.address, &error))?;
     let address = listener.local_addr()?;
+    let admin = match server.admin {
+        Some(address) => Some(TcpListener::bind(address).await.map_err(|error| taken(address, &error))?),
+        None => None,
+    };
     let embedded = match config.database.url {
         None => Some(Embedded::start(&mut config).await?),
         Some(_) => None,
@@ -35,6 +39,11 @@ pub async fn run(_: Args, mut config: Config) -> Result<(), Failure> {
     let served = match started {
         Ok(app) => {
             announce(&app, address, embedded.as_ref());
+            if let Some(admin) = admin {
+                let (router, server, stop) =
+                    (http::admin_router(app.clone()), server.clone(), http::server::stop_signal()?);
+                tokio::spawn(async move { http::server::serve(admin, router, &server, stop).await });
+            }
             http::server::serve(listener, http::router(app.clone()), &server, stop).await;
             app.database.close();
             Ok(())

@@ -3,6 +3,7 @@
 //! In: environment variables, through [`Env`]. Out: a [`Config`], whole or not at all. Refuses unsafe or senseless
 //! values with the variable's name and what would be right; a secret is never part of a message.
 
+pub mod pgrst;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -15,15 +16,19 @@ use base64::{Engine, engine::general_purpose};
 use url::Url;
 
 pub use self::{
+    pgrst::Unheeded,
     read::{ConfigError, ConfigErrors},
     variables::{Section, VARIABLES, Variable},
 };
-use crate::name::{QualifiedName, RoleName, SchemaName};
+use crate::name::{ObjectName, RoleName, SchemaName};
 
 /// Where variables come from: the process, or a map in tests.
 pub trait Env {
     /// The variable's value, `None` where it is not set.
     fn get(&self, name: &str) -> Option<String>;
+
+    /// The variables that are set.
+    fn names(&self) -> Vec<String>;
 }
 
 /// The process's own environment.
@@ -35,11 +40,19 @@ impl Env for OsEnv {
         // A value that is not UTF-8 must not look unset: the replacement character in it is refused when read.
         std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
     }
+
+    fn names(&self) -> Vec<String> {
+        std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect()
+    }
 }
 
 impl Env for std::collections::BTreeMap<&str, &str> {
     fn get(&self, name: &str) -> Option<String> {
         std::collections::BTreeMap::get(self, name).map(|value| (*value).to_owned())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.keys().map(|name| (*name).to_owned()).collect()
     }
 }
 
@@ -78,6 +91,62 @@ pub struct Config {
     pub auth: AuthConfig,
     /// Logs and metrics.
     pub telemetry: TelemetryConfig,
+    /// `PGRST_*` variables that are set and have no effect: to be warned of at start.
+    pub unheeded: Vec<Unheeded>,
+}
+
+/// What the main port serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// Everything; PostgREST's API is at a path such as `/rest/v1`.
+    Whole {
+        /// The path, without a slash at its end.
+        rest: String,
+    },
+    /// PostgREST's API at the root, and nothing else.
+    PostgrestAlone,
+}
+
+/// How transactions end, and whether `Prefer: tx=` may say otherwise. PostgREST: `db-tx-end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum TransactionEnd {
+    Commit,
+    CommitUnlessAsked,
+    Rollback,
+    RollbackUnlessAsked,
+}
+
+impl TransactionEnd {
+    /// A request may ask for the other end.
+    pub fn may_be_overridden(self) -> bool {
+        matches!(self, Self::CommitUnlessAsked | Self::RollbackUnlessAsked)
+    }
+
+    /// Nothing stays, unless asked for where that is allowed.
+    pub fn rolls_back(self) -> bool {
+        matches!(self, Self::Rollback | Self::RollbackUnlessAsked)
+    }
+}
+
+/// A function, in a schema or wherever the search path finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionName {
+    /// Its schema.
+    pub schema: Option<SchemaName>,
+    /// Its name.
+    pub name: ObjectName,
+}
+
+/// What the OpenAPI document of PostgREST's API shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenApiMode {
+    /// What the caller may use.
+    FollowPrivileges,
+    /// Everything exposed.
+    IgnorePrivileges,
+    /// There is none.
+    Disabled,
 }
 
 /// `HOST`, `PORT`, …
@@ -101,6 +170,14 @@ pub struct ServerConfig {
     pub cors_allowed_origins: Vec<String>,
     /// `METRICS_TOKEN`: the bearer token `/metrics` asks for; without it, `/metrics` answers on loopback only.
     pub metrics_token: Option<Secret>,
+    /// `ADMIN_HOST` (default `HOST`) and `ADMIN_PORT` (default none): where system endpoints answer too.
+    pub admin: Option<SocketAddr>,
+    /// `REST_BASE_PATH` (default `/rest/v1`).
+    pub surface: Surface,
+    /// `SERVER_TIMING` (default off): answers carry `Server-Timing`.
+    pub timing: bool,
+    /// `TRACE_HEADER`: a header that answers repeat.
+    pub trace_header: Option<String>,
 }
 
 /// `DATABASE_URL`, `DB_POOL_SIZE`, …
@@ -163,14 +240,32 @@ pub struct ApiConfig {
     pub extra_search_path: Vec<SchemaName>,
     /// `DB_MAX_ROWS` (default 1000; `0` is no limit).
     pub max_rows: Option<u64>,
-    /// `DB_SAFE_WRITES` (default on): PATCH and DELETE without a filter are refused.
+    /// `DB_SAFE_WRITES` (default on; off where PostgREST's API is all there is): PATCH and DELETE without a filter are refused.
     pub safe_writes: bool,
     /// `DB_AGGREGATES` (default off).
     pub aggregates: bool,
-    /// `DB_TX_OVERRIDE` (default off): `Prefer: tx=rollback` is honoured.
-    pub tx_override: bool,
+    /// `DB_PLAN` (default off): execution plans are allowed.
+    pub plans: bool,
+    /// `DB_TX_END` (default commit).
+    pub transaction_end: TransactionEnd,
     /// `DB_PRE_REQUEST`: a function to call at the start of every transaction.
-    pub pre_request: Option<QualifiedName>,
+    pub pre_request: Option<FunctionName>,
+    /// `DB_ROOT_FUNCTION`: a function of the request's schema that answers for the API's root.
+    pub root_function: Option<FunctionName>,
+    /// `DB_HOISTED_SETTINGS`: settings of functions that hold for the whole transaction of their call.
+    pub hoisted_settings: Vec<String>,
+    /// `DB_CHANNEL` (default pgrst; empty is none): whose notifications reload the catalog.
+    pub channel: Option<String>,
+    /// `PGRST_APP_SETTINGS_*`: settings that every transaction has.
+    pub app_settings: Vec<(String, String)>,
+    /// `LEGACY_TARGET_NAMES` (default on): an embed may be named by its relation although it has an alias.
+    pub legacy_target_names: bool,
+    /// `ERROR_VERBOSITY` (default verbose): errors have details and hint.
+    pub verbose_errors: bool,
+    /// `OPENAPI_MODE` (default follow-privileges).
+    pub openapi_mode: OpenApiMode,
+    /// `OPENAPI_SECURITY` (default off): that document has a security definition.
+    pub openapi_security: bool,
     /// `OPENAPI_SERVER_URL`: the public URL, for OpenAPI.
     pub public_url: Option<String>,
 }

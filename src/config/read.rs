@@ -3,7 +3,8 @@
 use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use super::{
-    ApiConfig, AuthConfig, Config, DatabaseConfig, Env, Secret, ServerConfig, TelemetryConfig, decode_base64,
+    ApiConfig, AuthConfig, Config, DatabaseConfig, Env, Secret, ServerConfig, Surface, TelemetryConfig, decode_base64,
+    pgrst::Aliased,
     value::{self, Wanted},
     variables::{self as v, Variable},
 };
@@ -46,11 +47,11 @@ impl Config {
     /// # Errors
     /// Every fault there is, each with its variable, what was found (never a secret) and what would be right.
     pub fn read(env: &impl Env) -> Result<Self, ConfigErrors> {
-        let mut reader = Reader { env, errors: Vec::new() };
+        let mut reader = Reader { env: Aliased::new(env), errors: Vec::new() };
         let config = (reader.server(), reader.database(), reader.api(), reader.auth(), reader.telemetry());
         match config {
             (Some(server), Some(database), Some(api), Some(auth), Some(telemetry)) if reader.errors.is_empty() => {
-                Ok(Self { server, database, api, auth, telemetry })
+                Ok(Self { server, database, api, auth, telemetry, unheeded: reader.env.unheeded })
             }
             _ => Err(ConfigErrors(reader.errors)),
         }
@@ -60,7 +61,7 @@ impl Config {
 /// Collects the faults. Its methods give `None` for a value that was refused; each section reads all its variables
 /// before it gives up.
 struct Reader<'e, E> {
-    env: &'e E,
+    env: Aliased<'e, E>,
     errors: Vec<ConfigError>,
 }
 
@@ -68,13 +69,13 @@ impl<E: Env> Reader<'_, E> {
     fn refuse(&mut self, variable: Variable, found: &str, wanted: impl Into<String>) {
         // A URL that was meant for elsewhere may hold a password before its @.
         let found = (!variable.secret && !found.contains('@')).then(|| found.to_owned());
-        self.errors.push(ConfigError { variable: variable.name, found, wanted: wanted.into() });
+        self.errors.push(ConfigError { variable: self.env.name(variable), found, wanted: wanted.into() });
     }
 
     /// A variable's own text. Blank is not set where there is no default, so that `JWT_SECRET=` in a file is no
     /// secret; secrets keep their white space.
     fn text(&mut self, variable: Variable) -> Option<String> {
-        let text = self.env.get(variable.name)?;
+        let text = self.env.get(variable)?;
         let trimmed = text.trim();
         if trimmed.is_empty() && variable.default.is_none() {
             return None;
@@ -93,7 +94,7 @@ impl<E: Env> Reader<'_, E> {
 
     /// A variable that has one, which goes through the same check.
     fn value<T>(&mut self, variable: Variable, parse: impl FnOnce(&str) -> Wanted<T>) -> Option<T> {
-        let text = self.text(variable).or_else(|| variable.default.map(str::to_owned))?;
+        let text = self.text(variable).or_else(|| self.env.default(variable).map(str::to_owned))?;
         parse(&text).map_err(|wanted| self.refuse(variable, &text, wanted)).ok()
     }
 
@@ -120,6 +121,17 @@ impl<E: Env> Reader<'_, E> {
         let shutdown_timeout = self.value(v::SHUTDOWN_TIMEOUT_MS, value::milliseconds);
         let cors_allowed_origins = self.value(v::CORS_ALLOWED_ORIGINS, value::origins);
         let metrics_token = self.secret(v::METRICS_TOKEN, value::header_token);
+        let admin_host = self.optional(v::ADMIN_HOST, value::address).or(host);
+        let admin_port = self.optional(v::ADMIN_PORT, |text| value::number(text, 0, u16::MAX));
+        if admin_port.is_some_and(|admin| admin != 0 && Some(admin) == port) {
+            self.refuse(v::ADMIN_PORT, &admin_port.unwrap_or(0).to_string(), "another port than PORT");
+        }
+        let surface = self.value(v::REST_BASE_PATH, value::base_path).map(|path| match path.as_str() {
+            "" => Surface::PostgrestAlone,
+            _ => Surface::Whole { rest: path },
+        });
+        let timing = self.value(v::SERVER_TIMING, value::switch);
+        let trace_header = self.optional(v::TRACE_HEADER, value::header_name);
         Some(ServerConfig {
             address: SocketAddr::new(host?, port?),
             max_body_bytes: max_body_bytes?,
@@ -130,6 +142,10 @@ impl<E: Env> Reader<'_, E> {
             shutdown_timeout: shutdown_timeout?,
             cors_allowed_origins: cors_allowed_origins?,
             metrics_token,
+            admin: admin_port.and_then(|port| Some(SocketAddr::new(admin_host?, port))),
+            surface: surface?,
+            timing: timing?,
+            trace_header,
         })
     }
 
@@ -169,8 +185,16 @@ impl<E: Env> Reader<'_, E> {
         let max_rows = self.value(v::DB_MAX_ROWS, |text| value::number(text, 0, i64::MAX as u64));
         let safe_writes = self.value(v::DB_SAFE_WRITES, value::switch);
         let aggregates = self.value(v::DB_AGGREGATES, value::switch);
-        let tx_override = self.value(v::DB_TX_OVERRIDE, value::switch);
+        let plans = self.value(v::DB_PLAN, value::switch);
+        let transaction_end = self.value(v::DB_TX_END, value::transaction_end);
         let pre_request = self.optional(v::DB_PRE_REQUEST, value::function);
+        let root_function = self.optional(v::DB_ROOT_FUNCTION, value::function);
+        let hoisted_settings = self.value(v::DB_HOISTED_SETTINGS, value::list);
+        let channel = self.value(v::DB_CHANNEL, |text| Ok((!text.is_empty()).then(|| text.to_owned())));
+        let legacy_target_names = self.value(v::LEGACY_TARGET_NAMES, value::switch);
+        let verbose_errors = self.value(v::ERROR_VERBOSITY, value::verbosity);
+        let openapi_mode = self.value(v::OPENAPI_MODE, value::openapi_mode);
+        let openapi_security = self.value(v::OPENAPI_SECURITY, value::switch);
         let public_url = self.optional(v::OPENAPI_SERVER_URL, |text| value::web_url(text).map(|_| text.to_owned()));
         Some(ApiConfig {
             schemas: schemas?,
@@ -178,8 +202,17 @@ impl<E: Env> Reader<'_, E> {
             max_rows: max_rows.map(|rows| (rows > 0).then_some(rows))?,
             safe_writes: safe_writes?,
             aggregates: aggregates?,
-            tx_override: tx_override?,
+            plans: plans?,
+            transaction_end: transaction_end?,
             pre_request,
+            root_function,
+            hoisted_settings: hoisted_settings?,
+            channel: channel?,
+            app_settings: self.env.app_settings.clone(),
+            legacy_target_names: legacy_target_names?,
+            verbose_errors: verbose_errors?,
+            openapi_mode: openapi_mode?,
+            openapi_security: openapi_security?,
             public_url,
         })
     }

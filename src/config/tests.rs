@@ -2,8 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Config, ConfigErrors, Env, VARIABLES};
-use crate::name::QualifiedName;
+use super::{Config, ConfigErrors, Env, FunctionName, Surface, TransactionEnd, VARIABLES};
 
 const SECRET: &str = "a shared secret of the tests, long enough";
 
@@ -40,7 +39,10 @@ fn an_empty_environment_gives_the_documented_defaults() {
     assert_eq!(config.api.schemas, ["vault", "billy", "renos", "crm", "flow", "shared"]);
     assert_eq!(config.api.extra_search_path, ["public"]);
     assert_eq!(config.api.max_rows, Some(1000));
-    assert!(config.api.safe_writes && !config.api.aggregates && !config.api.tx_override);
+    assert!(config.api.safe_writes && !config.api.aggregates && !config.api.plans);
+    assert_eq!(config.api.transaction_end, TransactionEnd::Commit);
+    assert_eq!(config.server.surface, Surface::Whole { rest: "/rest/v1".to_owned() });
+    assert!(config.server.admin.is_none() && config.unheeded.is_empty());
     assert!(config.api.pre_request.is_none() && config.api.public_url.is_none());
     assert!(config.auth.secret.is_none() && !config.auth.secret_is_base64);
     assert!(config.auth.jwks_file.is_none() && config.auth.jwks_url.is_none() && config.auth.audience.is_none());
@@ -76,7 +78,10 @@ fn values_are_read() {
     assert_eq!(config.api.schemas, ["crm", "flow"]);
     assert!(config.api.extra_search_path.is_empty() && config.api.max_rows.is_none());
     assert!(!config.api.safe_writes && config.api.aggregates && config.telemetry.json_logs);
-    assert_eq!(config.api.pre_request, Some(QualifiedName::new("shared", "check_request")));
+    assert_eq!(
+        config.api.pre_request,
+        Some(FunctionName { schema: Some("shared".into()), name: "check_request".into() })
+    );
     assert_eq!(config.auth.secret_bytes().unwrap(), SECRET.as_bytes());
     assert!(config.auth.anon_role.is_none());
 }
@@ -117,7 +122,10 @@ fn senseless_values_are_refused() {
         ("DB_SCHEMAS", "vault,pg_catalog"),
         ("DB_SCHEMAS", "information_schema"),
         ("DB_MAX_ROWS", "-1"),
-        ("DB_PRE_REQUEST", "check_request"),
+        ("DB_PRE_REQUEST", "a.b.c"),
+        ("DB_TX_END", "maybe"),
+        ("REST_BASE_PATH", "rest"),
+        ("REST_BASE_PATH", "/a//b"),
         ("OPENAPI_SERVER_URL", "ftp://example.com"),
         ("JWT_SECRET", "short"),
         ("JWKS_URL", "file:///keys.json"),
@@ -168,15 +176,20 @@ impl Env for Noting {
         self.0.borrow_mut().push(name.to_owned());
         None
     }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 #[test]
-fn every_variable_of_the_list_is_read_once_and_no_other() {
+fn every_variable_of_the_list_is_read_and_no_other() {
     let env = Noting(std::cell::RefCell::default());
     Config::read(&env).unwrap();
     let mut read = env.0.into_inner();
     let mut listed: Vec<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
     read.sort();
+    read.dedup();
     listed.sort();
     assert_eq!(read, listed);
 }
@@ -204,4 +217,75 @@ fn the_table_has_a_row_for_each_variable() {
     assert_eq!(table.lines().count(), VARIABLES.len() + 2);
     assert!(table.contains("\n| `PORT` | `8080` | Port to listen on; 0 takes a free one. |\n"));
     assert!(table.lines().all(|line| line.replace("\\|", "").matches('|').count() == 4));
+}
+
+#[test]
+fn postgrests_environment_is_understood() {
+    let config = read([
+        ("PGRST_DB_URI", "host=db.example port=5433 user=web password='p w' dbname=app"),
+        ("PGRST_DB_SCHEMA", "api"),
+        ("PGRST_DB_EXTRA_SEARCH_PATH", ""),
+        ("PGRST_DB_TX_END", "rollback-allow-override"),
+        ("PGRST_SERVER_CORS_ALLOWED_ORIGINS", ""),
+        ("PGRST_DB_POOL_ACQUISITION_TIMEOUT", "3"),
+        ("PGRST_DB_PREPARED_STATEMENTS", "False"),
+        ("PGRST_DB_CHANNEL_ENABLED", "false"),
+        ("PGRST_JWT_SECRET", SECRET),
+        ("PGRST_SERVER_HOST", "*6"),
+        ("PGRST_ADMIN_SERVER_PORT", "3001"),
+        ("PGRST_APP_SETTINGS_app_host", "localhost"),
+        ("PGRST_SERVER_UNIX_SOCKET", "/tmp/s.sock"),
+        ("PGRST_DB_CONFIG", "false"),
+        ("PGRST_NO_SUCH", "1"),
+        ("DB_MAX_ROWS", "7"),
+        ("PGRST_DB_MAX_ROWS", "9"),
+    ])
+    .unwrap();
+    let url = "postgresql:///?host=db.example&port=5433&user=web&password=p%20w&dbname=app";
+    assert_eq!(config.database.url.as_ref().unwrap().expose(), url);
+    assert_eq!(config.server.surface, Surface::PostgrestAlone);
+    assert_eq!(config.server.address.to_string(), "[::]:3000");
+    assert_eq!(config.server.admin.unwrap().to_string(), "[::]:3001");
+    assert_eq!(config.api.schemas, ["api"]);
+    assert!(config.api.extra_search_path.is_empty() && config.api.channel.is_none() && !config.api.safe_writes);
+    assert_eq!(config.api.transaction_end, TransactionEnd::RollbackUnlessAsked);
+    assert_eq!(config.api.max_rows, Some(7), "our own name wins");
+    assert_eq!(config.api.app_settings, [("app.settings.app_host".to_owned(), "localhost".to_owned())]);
+    assert_eq!(config.database.pool_acquire_timeout, Duration::from_secs(3));
+    assert_eq!((config.database.statement_cache, config.auth.cache_size), (0, 1000));
+    assert!(config.auth.anon_role.is_none());
+    let unheeded: Vec<_> = config.unheeded.iter().map(|unheeded| unheeded.variable.as_str()).collect();
+    assert_eq!(unheeded, ["PGRST_NO_SUCH", "PGRST_SERVER_UNIX_SOCKET"]);
+}
+
+#[test]
+fn a_fault_is_told_under_the_name_it_was_found_by() {
+    assert_eq!(
+        refused([("PGRST_SERVER_PORT", "70000"), ("PGRST_DB_TX_END", "x")]).0,
+        ["PGRST_SERVER_PORT", "PGRST_DB_TX_END"]
+    );
+}
+
+#[test]
+fn the_root_as_base_path_is_postgrest_alone() {
+    let config = read([("REST_BASE_PATH", "/")]).unwrap();
+    assert_eq!(config.server.surface, Surface::PostgrestAlone);
+    assert!(!config.api.safe_writes);
+    assert_eq!(config.api.schemas.len(), 6, "ours otherwise");
+    let config = read([("PGRST_DB_SCHEMAS", "a"), ("REST_BASE_PATH", "/rest/v1/"), ("DB_SAFE_WRITES", "on")]).unwrap();
+    assert_eq!(config.server.surface, Surface::Whole { rest: "/rest/v1".to_owned() });
+    assert!(config.api.safe_writes);
+}
+
+#[test]
+fn the_documented_aliases_are_the_list() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/COMPATIBILITY.md");
+    let committed = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = committed.split_once("<!-- aliases -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- /aliases -->").unwrap();
+    let generated = format!("{before}<!-- aliases -->\n{}<!-- /aliases -->{after}", Config::alias_table());
+    if std::env::var_os("UPDATE_EXAMPLE").is_some() {
+        std::fs::write(path, &generated).unwrap();
+    }
+    assert!(committed == generated, "docs/COMPATIBILITY.md is stale: run this test with UPDATE_EXAMPLE=1");
 }

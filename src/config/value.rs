@@ -6,7 +6,8 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use url::Url;
 
-use crate::name::{QualifiedName, SchemaName};
+use super::{FunctionName, OpenApiMode, TransactionEnd};
+use crate::name::{ObjectName, SchemaName};
 
 /// A value, or what would have been right.
 pub(super) type Wanted<T> = Result<T, String>;
@@ -66,12 +67,70 @@ pub(super) fn exposed_schemas(text: &str) -> Wanted<Vec<SchemaName>> {
     }
 }
 
-pub(super) fn function(text: &str) -> Wanted<QualifiedName> {
-    match text.split_once('.') {
-        Some((schema, name)) if !schema.is_empty() && !name.is_empty() && !name.contains('.') => {
-            Ok(QualifiedName::new(schema, name))
-        }
-        _ => Err("a function with its schema, such as public.check_request".to_owned()),
+/// With its schema, or found on the search path.
+pub(super) fn function(text: &str) -> Wanted<FunctionName> {
+    let (schema, name) = match text.split_once('.') {
+        Some((schema, name)) => (Some(schema), name),
+        None => (None, text),
+    };
+    if schema.is_some_and(str::is_empty) || name.is_empty() || name.contains('.') {
+        return Err("a function, such as public.check_request".to_owned());
+    }
+    Ok(FunctionName { schema: schema.map(SchemaName::from), name: ObjectName::from(name) })
+}
+
+/// Texts between commas, or nothing.
+pub(super) fn list(text: &str) -> Wanted<Vec<String>> {
+    Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect())
+}
+
+pub(super) fn transaction_end(text: &str) -> Wanted<TransactionEnd> {
+    use TransactionEnd::{Commit, CommitUnlessAsked, Rollback, RollbackUnlessAsked};
+    Ok(match text {
+        "commit" => Commit,
+        "commit-allow-override" => CommitUnlessAsked,
+        "rollback" => Rollback,
+        "rollback-allow-override" => RollbackUnlessAsked,
+        _ => return Err("commit, commit-allow-override, rollback or rollback-allow-override".to_owned()),
+    })
+}
+
+/// `verbose` is true.
+pub(super) fn verbosity(text: &str) -> Wanted<bool> {
+    match text {
+        "verbose" => Ok(true),
+        "minimal" => Ok(false),
+        _ => Err("verbose or minimal".to_owned()),
+    }
+}
+
+pub(super) fn openapi_mode(text: &str) -> Wanted<OpenApiMode> {
+    match text {
+        "follow-privileges" => Ok(OpenApiMode::FollowPrivileges),
+        "ignore-privileges" => Ok(OpenApiMode::IgnorePrivileges),
+        "disabled" => Ok(OpenApiMode::Disabled),
+        _ => Err("follow-privileges, ignore-privileges or disabled".to_owned()),
+    }
+}
+
+/// A path without the slash at its end: `/` is the empty one.
+pub(super) fn base_path(text: &str) -> Wanted<String> {
+    let path = text.trim_end_matches('/');
+    let is_segment = |segment: &str| {
+        !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+    };
+    match text.starts_with('/') && (path.is_empty() || path[1..].split('/').all(is_segment)) {
+        true => Ok(path.to_owned()),
+        false => Err("a path such as /rest/v1, or /".to_owned()),
+    }
+}
+
+/// RFC 9110, 5.1: a token.
+pub(super) fn header_name(text: &str) -> Wanted<String> {
+    let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    match text.bytes().all(is_token) {
+        true => Ok(text.to_owned()),
+        false => Err("the name of a header".to_owned()),
     }
 }
 

@@ -78,6 +78,13 @@ variables! {
     REQUEST_TIMEOUT_MS = plain(Server, Some("30000"); "A request that takes longer is ended with 504.");
     HEADER_TIMEOUT_MS = plain(Server, Some("10000"); "Time a client has to send its headers.");
     SHUTDOWN_TIMEOUT_MS = plain(Server, Some("25000"); "Time that requests in flight have after SIGTERM.");
+    ADMIN_HOST = plain(Server, None; "Address of the admin port; HOST otherwise.");
+    ADMIN_PORT = plain(Server, None;
+        "Port that answers /live, /ready, /health, /metrics and /schema_cache as well; none otherwise.");
+    REST_BASE_PATH = plain(Server, Some("/rest/v1");
+        "Where PostgREST's API is mounted; / makes it the only thing on the main port.");
+    SERVER_TIMING = plain(Server, Some("off"); "Answers carry Server-Timing.");
+    TRACE_HEADER = plain(Server, None; "A header of the request that its answer repeats.");
     CORS_ALLOWED_ORIGINS = plain(Server, Some("*"); "Origins that browsers may call from, separated by commas, or *.");
     METRICS_TOKEN = hidden(Server; "Bearer token that /metrics asks for; without it /metrics answers on loopback only.");
 
@@ -100,11 +107,26 @@ variables! {
         "Exposed schemas, separated by commas; the first is the default of /rest/v1.");
     DB_EXTRA_SEARCH_PATH = plain(Api, Some("public"); "Schemas on the search path after the exposed one; may be empty.");
     DB_MAX_ROWS = plain(Api, Some("1000"); "Most rows of one answer; 0 is no limit.");
-    DB_SAFE_WRITES = plain(Api, Some("on"); "PATCH and DELETE without a filter are refused.");
+    DB_SAFE_WRITES = plain(Api, Some("on");
+        "PATCH and DELETE without a filter are refused; off by default where PostgREST's API is all there is.");
     DB_AGGREGATES = plain(Api, Some("off"); "Aggregate functions in select are allowed.");
-    DB_TX_OVERRIDE = plain(Api, Some("off"); "Prefer: tx=rollback is honoured.");
+    DB_PLAN = plain(Api, Some("off"); "Execution plans (Accept: application/vnd.pgrst.plan) are allowed.");
+    DB_TX_END = plain(Api, Some("commit");
+        "How transactions end: commit, commit-allow-override (Prefer: tx=rollback is honoured), rollback or \
+         rollback-allow-override (Prefer: tx=commit is honoured).");
     DB_PRE_REQUEST = plain(Api, None; "Function (schema.name) to call at the start of every transaction.");
+    DB_ROOT_FUNCTION = plain(Api, None; "Function that answers GET of the API's root instead of OpenAPI.");
+    DB_HOISTED_SETTINGS = plain(Api,
+        Some("statement_timeout,plan_filter.statement_cost_limit,default_transaction_isolation");
+        "Settings of functions that hold for the whole transaction of their call.");
+    DB_CHANNEL = plain(Api, Some("pgrst"); "Channel whose notifications reload the catalog; empty listens to none.");
+    LEGACY_TARGET_NAMES = plain(Api, Some("on");
+        "Filters, orders and limits may name an embed by its relation although it has an alias.");
+    ERROR_VERBOSITY = plain(Api, Some("verbose"); "minimal leaves details and hint out of errors.");
     OPENAPI_SERVER_URL = plain(Api, None; "The service's public URL, for the OpenAPI documents.");
+    OPENAPI_MODE = plain(Api, Some("follow-privileges");
+        "What the OpenAPI document of PostgREST's API shows: follow-privileges, ignore-privileges or disabled.");
+    OPENAPI_SECURITY = plain(Api, Some("off"); "That document has a security definition for JWT.");
 
     JWT_SECRET = hidden(Auth;
         "Secret of HS256/384/512 tokens, at least 32 bytes, or a JSON Web Key (set) as text; a private PostgreSQL \

@@ -183,9 +183,9 @@ impl Control {
     }
 
     /// Listens on a channel, on a connection of its own, for as long as the result lives.
-    pub fn listen(&self, channel: &'static str) -> Notifications {
+    pub fn listen(&self, channel: impl Into<String>) -> Notifications {
         let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(self.options.clone());
-        Notifications { pool, channel, listener: None, was_heard: false }
+        Notifications { pool, channel: channel.into(), listener: None, was_heard: false }
     }
 
     /// Closes the pool.
@@ -198,7 +198,7 @@ impl Control {
 #[derive(Debug)]
 pub struct Notifications {
     pool: PgPool,
-    channel: &'static str,
+    channel: String,
     listener: Option<PgListener>,
     was_heard: bool,
 }
@@ -235,7 +235,7 @@ impl Notifications {
         tracing::debug!(db.reason = "notifications", "control plane");
         let mut listener = PgListener::connect_with(&self.pool).await?;
         listener.eager_reconnect(false);
-        listener.listen(self.channel).await?;
+        listener.listen(&self.channel).await?;
         Ok(listener)
     }
 }

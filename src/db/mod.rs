@@ -59,6 +59,8 @@ pub struct Transaction {
     pub main: Statement,
     /// A statement that counts all rows: one row, one bigint.
     pub count: Option<Statement>,
+    /// An EXPLAIN (FORMAT JSON) whose estimate of the number of rows is wanted.
+    pub estimate: Option<Statement>,
     /// Code of the database's own may have set `response.headers` and `response.status`: read them before the end.
     pub reads_response_settings: bool,
     /// The statement may leave something in the session that outlives the transaction (it calls functions): the
@@ -115,6 +117,8 @@ pub struct Outcome {
     pub affected: u64,
     /// What `count` counted.
     pub total: Option<i64>,
+    /// How many rows `estimate`'s planner expects.
+    pub estimated: Option<i64>,
     /// `response.headers`, where it was read and set.
     pub response_headers: Option<String>,
     /// `response.status`, where it was read and set.

@@ -122,9 +122,8 @@ struct Steps<'t> {
     pre_request: Option<Ready<'t>>,
     main: Ready<'t>,
     count: Option<Ready<'t>>,
+    estimate: Option<Ready<'t>>,
     response: Option<Ready<'t>>,
-    /// [`LEFT_BEHIND`]
-    left_behind: Option<Prepared>,
 }
 
 /// What a finished transaction gave, and whether its connection is as it was.
@@ -138,39 +137,40 @@ impl Trip<'_> {
         let texts = self.texts();
         let begin = begin(self.client, self.frame, statements).await?;
         if statements.is_off() || texts.iter().all(|text| statements.get(role, text).is_some()) {
-            let steps = self.steps(statements);
-            let (begun, (outcome, is_clean)) = future::join(begin, self.finish(steps)).await;
+            let (steps, left_behind) = self.steps(statements);
+            let (begun, (outcome, is_clean)) = future::join(begin, self.finish(steps, left_behind)).await;
             return Ok((begun.and(outcome), is_clean));
         }
         let (begun, prepared) = future::join(begin, prepare(self.client, statements, role, &texts)).await;
         begun?;
         prepared.map_err(Failure::Statement)?;
-        let steps = self.steps(statements);
-        Ok(self.finish(steps).await)
+        let (steps, left_behind) = self.steps(statements);
+        Ok(self.finish(steps, left_behind).await)
     }
 
     fn texts(&self) -> Vec<&Arc<str>> {
-        let Transaction { pre_request, main, count, reads_response_settings, .. } = self.transaction;
+        let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
         let response = reads_response_settings.then_some(&*RESPONSE_SETTINGS);
-        let statements = pre_request.iter().chain([main]).chain(count).chain(response);
+        let statements = pre_request.iter().chain([main]).chain(count).chain(estimate).chain(response);
         statements.map(|statement| &statement.text).collect()
     }
 
-    fn steps(&self, statements: &mut Statements) -> Steps<'_> {
+    /// The statements, and [`LEFT_BEHIND`].
+    fn steps(&self, statements: &mut Statements) -> (Steps<'_>, Option<Prepared>) {
         let mut ready = |statement| ready(statements, self.frame.role, statement);
-        let Transaction { pre_request, main, count, reads_response_settings, .. } = self.transaction;
-        Steps {
+        let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
+        let steps = Steps {
             pre_request: pre_request.as_ref().map(&mut ready),
             main: ready(main),
             count: count.as_ref().map(&mut ready),
+            estimate: estimate.as_ref().map(&mut ready),
             response: reads_response_settings.then(|| ready(&*RESPONSE_SETTINGS)),
-            left_behind: statements.get(&LOGIN, &LEFT_BEHIND),
-        }
+        };
+        (steps, statements.get(&LOGIN, &LEFT_BEHIND))
     }
 
-    async fn finish(&self, mut steps: Steps<'_>) -> Ended {
+    async fn finish(&self, steps: Steps<'_>, left_behind: Option<Prepared>) -> Ended {
         let Transaction { end, check, .. } = self.transaction;
-        let left_behind = steps.left_behind.take();
         let must_look = *check != Check::None && *end == End::Commit && self.frame.access == Access::ReadWrite;
         if !must_look {
             let (outcome, (ended, is_clean)) = future::join(self.answers(steps), self.end(*end, left_behind)).await;
@@ -183,18 +183,19 @@ impl Trip<'_> {
     }
 
     async fn answers(&self, steps: Steps<'_>) -> Result<Outcome, Failure> {
-        let Steps { pre_request, main, count, response, left_behind: _ } = steps;
-        let (pre_request, main, count, response) = future::join4(
+        let Steps { pre_request, main, count, estimate, response } = steps;
+        let (pre_request, main, count, estimate, response) = future::join5(
             self.optional(pre_request),
             main.run(self.client),
             self.optional(count),
+            self.optional(estimate),
             self.optional(response),
         )
         .await;
         let read = || {
             pre_request?;
             let Answer { rows, affected } = main?;
-            let count = count?;
+            let (count, estimate) = (count?, estimate?);
             let response = response?.and_then(|answer| answer.rows.into_iter().next());
             let setting = |index| {
                 let value = response.as_ref().and_then(|row: &Row| row.get(index));
@@ -204,6 +205,7 @@ impl Trip<'_> {
                 rows,
                 affected,
                 total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
+                estimated: estimate.and_then(|answer| answer.rows.first().and_then(planned_rows)),
                 response_headers: setting(0),
                 response_status: setting(1),
                 inserted: setting(2).and_then(|count| count.parse().ok()),
@@ -219,13 +221,22 @@ impl Trip<'_> {
 
     /// Ends the transaction, and undoes what it may have left in the session.
     async fn end(&self, end: End, left_behind: Option<Prepared>) -> (Result<(), Failure>, bool) {
-        let (ended, is_clean) = match (end, self.transaction.resets_session) {
-            (End::Commit, false) => (self.client.batch_execute("COMMIT").await, true),
-            (End::Rollback, false) => (self.client.batch_execute("ROLLBACK").await, true),
-            (End::Commit, true) => end_and_reset(self.client, "COMMIT", left_behind).await,
-            (End::Rollback, true) => end_and_reset(self.client, "ROLLBACK", left_behind).await,
+        // What COMMIT would refuse is refused before a ROLLBACK that was asked for forgets it (PostgREST: `db-tx-end`).
+        let checks = self.transaction.end == End::Rollback && self.frame.access == Access::ReadWrite;
+        let constraints =
+            OptionFuture::from(checks.then(|| self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")));
+        let text = match end {
+            End::Commit => "COMMIT",
+            End::Rollback => "ROLLBACK",
         };
-        (ended.map_err(Failure::Statement), is_clean)
+        let ended = async {
+            match self.transaction.resets_session {
+                false => (self.client.batch_execute(text).await, true),
+                true => end_and_reset(self.client, text, left_behind).await,
+            }
+        };
+        let (checked, (ended, is_clean)) = future::join(constraints, ended).await;
+        (checked.unwrap_or(Ok(())).and(ended).map_err(Failure::Statement), is_clean)
     }
 }
 
@@ -264,4 +275,10 @@ fn begin_text(frame: &Frame<'_>) -> &'static str {
 
 fn bigint(row: &Row) -> Option<i64> {
     row.get(0).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes)
+}
+
+/// The estimate in the answer to EXPLAIN (FORMAT JSON).
+fn planned_rows(row: &Row) -> Option<i64> {
+    let plans: serde_json::Value = serde_json::from_slice(row.get(0)?).ok()?;
+    plans.pointer("/0/Plan/Plan Rows")?.as_i64()
 }

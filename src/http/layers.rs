@@ -120,8 +120,11 @@ fn cors(config: &ServerConfig) -> CorsLayer {
     };
     let methods =
         [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::OPTIONS];
+    // Cookies and the like only from origins that are named.
+    let is_open = config.cors_allowed_origins.iter().any(|origin| origin == "*");
     CorsLayer::new()
         .allow_origin(origins)
+        .allow_credentials(!is_open)
         .allow_methods(methods)
         .allow_headers(allowed.map(HeaderName::from_static))
         .expose_headers(exposed.map(HeaderName::from_static))
@@ -159,6 +162,13 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let id = request_id(&request);
+    // PostgREST: `server-trace-header`.
+    let traced = app.config.server.trace_header.as_ref().and_then(|name| {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        let value = request.headers().get(&name).cloned().unwrap_or(HeaderValue::from_static(""));
+        Some((name, value))
+    });
+    let wants_details = respond::accepts_problem_details(request.headers());
     let trace =
         request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
     let span = tracing::span!(
@@ -170,8 +180,14 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let in_flight = InFlight;
     let mut response = limit_url(&app, request, next).instrument(span.clone()).await;
     drop(in_flight);
+    if wants_details {
+        response = respond::as_problem_details(response);
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if let Some((name, value)) = traced {
+        response.headers_mut().insert(name, value);
     }
     span.in_scope(|| record(&app, &method, &route, &response, started.elapsed()));
     response

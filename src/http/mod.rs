@@ -11,8 +11,10 @@ pub mod request;
 pub mod respond;
 pub mod server;
 mod start;
+pub mod swagger;
 pub mod system;
 pub mod tables;
+pub mod timing;
 
 use std::sync::Arc;
 
@@ -26,7 +28,7 @@ use axum::{
 
 use crate::{
     auth::Authenticator,
-    config::Config,
+    config::{Config, Surface},
     db::{Catalogs, Control, Database},
     error::Problem,
     name::SchemaName,
@@ -35,6 +37,8 @@ use crate::{
 };
 use request::{Resource, SchemaChoice, Target};
 pub use start::{StartError, start};
+use tables::Incoming;
+use timing::{Clock, Stage};
 
 /// What every request can reach; a clone is the same.
 #[derive(Clone)]
@@ -78,19 +82,45 @@ impl App {
         let api = &self.config.api;
         Limits { max_rows: api.max_rows, aggregates: api.aggregates, safe_writes: api.safe_writes }
     }
+
+    /// The answer to a request that failed, as talkative as configured.
+    fn refuse(&self, problem: &Problem) -> Response<Body> {
+        match self.config.api.verbose_errors {
+            true => respond::problem(problem),
+            false => respond::brief_problem(problem),
+        }
+    }
 }
 
-/// Every route of the service, with its layers.
+/// Every route of the main port, with its layers.
 pub fn router(app: App) -> Router {
-    let mut router = Router::new()
-        .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
+    let router = match &app.config.server.surface {
+        Surface::PostgrestAlone => resources(SchemaChoice::Profile),
+        Surface::Whole { rest } => whole(&app, rest),
+    };
+    layers::around(router.fallback(unknown), &app).with_state(app)
+}
+
+/// Every route of the admin port.
+pub fn admin_router(app: App) -> Router {
+    system_routes().route("/schema_cache", get(system::schema_cache)).with_state(app)
+}
+
+fn system_routes() -> Router<App> {
+    Router::new()
         .route("/health", get(system::health))
         .route("/live", get(system::live))
         .route("/ready", get(system::ready))
         .route("/metrics", get(system::metrics))
+}
+
+/// PostgREST's API under a path, each schema under its own, and what else there is.
+fn whole(app: &App, rest: &str) -> Router<App> {
+    let mut router = system_routes()
+        .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
         .route("/openapi.json", get(openapi::whole))
         .merge(docs::router())
-        .nest("/rest/v1", resources(SchemaChoice::Profile));
+        .nest(rest, resources(SchemaChoice::Profile));
     for schema in &app.config.api.schemas {
         let path = format!("/{}", request::encode(schema.as_str()));
         let choice = SchemaChoice::Path(schema.clone());
@@ -100,8 +130,7 @@ pub fn router(app: App) -> Router {
         });
         router = router.nest(&path, resources(choice).route("/openapi.json", description));
     }
-    let router = router.fallback(unknown);
-    layers::around(router, &app).with_state(app)
+    router
 }
 
 /// The resources of one schema, or of the schema that a profile header names.
@@ -112,34 +141,42 @@ fn resources(choice: SchemaChoice) -> Router<App> {
             resource(app, choice, Resource::Relation(name), request)
         })
     };
-    let routine = any(move |State(app): State<App>, Path(name): Path<String>, request| {
-        resource(app, choice, Resource::Routine(name), request)
-    });
-    Router::new().route("/{relation}", relation).route("/rpc/{function}", routine)
+    let routine = {
+        let choice = choice.clone();
+        any(move |State(app): State<App>, Path(name): Path<String>, request| {
+            resource(app, choice, Resource::Routine(name), request)
+        })
+    };
+    let root = any(move |State(app): State<App>, request| resource(app, choice, Resource::Root, request));
+    Router::new().route("/", root).route("/{relation}", relation).route("/rpc/{function}", routine)
 }
 
 async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    let mut clock = Clock::start();
     let serve = async {
         let authorization = request::single(&parts.headers, &header::AUTHORIZATION)?;
         let identity = app.authenticator.identify(authorization).await?;
+        clock.lap(Stage::Jwt);
         let (schema, is_negotiated) = choice.choose(&parts, &app.config.api.schemas)?;
-        let target = Target { schema, is_negotiated, resource };
+        let target = Target { schema, is_negotiated, resource, base: choice.base() };
+        let incoming = Incoming { target, identity, parts, body, clock };
         // The way through all stages is a large value: in a box, the layers around it don't copy it on.
-        Box::pin(tables::serve(&app, target, identity, parts, body)).await
+        Box::pin(tables::serve(&app, incoming)).await
     };
-    serve.await.unwrap_or_else(|problem: Problem| respond::problem(&problem))
+    serve.await.unwrap_or_else(|problem| app.refuse(&problem))
 }
 
 /// A path that names nothing: an unknown schema is said to be one.
 async fn unknown(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let mut segments = request.uri().path().split('/').skip(1).filter(|segment| !segment.is_empty());
     let exposed: Vec<_> = app.config.api.schemas.iter().map(SchemaName::as_str).collect();
+    let is_whole = matches!(app.config.server.surface, Surface::Whole { .. });
     let problem = match (segments.next(), segments.next()) {
-        (Some(schema), Some(_)) if schema != "rest" && !exposed.contains(&schema) => {
+        (Some(schema), Some(_)) if is_whole && schema != "rest" && !exposed.contains(&schema) => {
             Problem::unacceptable_schema(schema, &exposed)
         }
         _ => Problem::invalid_path(),
     };
-    respond::problem(&problem)
+    app.refuse(&problem)
 }

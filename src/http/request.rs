@@ -1,5 +1,7 @@
 //! A request as the stages need it: who it is for, what it says, and its headers.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderMap, Method, header, request::Parts};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,6 +11,8 @@ use crate::{error::Problem, name::SchemaName};
 /// What a path names.
 #[derive(Clone, Debug)]
 pub enum Resource {
+    /// The API itself.
+    Root,
     /// `/{relation}`
     Relation(String),
     /// `/rpc/{function}`
@@ -24,6 +28,9 @@ pub struct Target {
     pub is_negotiated: bool,
     /// The resource.
     pub resource: Resource,
+    /// What stands before the resource's name in its address: `/renos`. Empty where a profile header chose the schema:
+    /// there PostgREST's clients know of no other root.
+    pub base: String,
 }
 
 /// How a path chooses the schema.
@@ -36,6 +43,14 @@ pub enum SchemaChoice {
 }
 
 impl SchemaChoice {
+    /// What stands before the resource's name in its address.
+    pub fn base(&self) -> String {
+        match self {
+            Self::Path(schema) => format!("/{}", encode(schema.as_str())),
+            Self::Profile => String::new(),
+        }
+    }
+
     /// The schema of a request and whether it was negotiated. PostgREST: references/api/schemas.
     pub fn choose(&self, parts: &Parts, exposed: &[SchemaName]) -> Result<(SchemaName, bool), Problem> {
         let profile = profile(&parts.method, &parts.headers)?;
@@ -103,25 +118,18 @@ fn bad_header(name: &str, what: &str) -> Problem {
 /// What row security and functions may read of a request: `request.method`, `request.path`, `request.headers`,
 /// `request.cookies`. PostgREST: references/transactions. A header value that is no text is left out.
 pub fn settings(parts: &Parts) -> Vec<(String, String)> {
-    let mut headers = serde_json::Map::new();
-    for (name, value) in &parts.headers {
-        if name != header::COOKIE
-            && let Ok(text) = std::str::from_utf8(value.as_bytes())
-        {
-            headers.insert(name.as_str().to_owned(), text.into());
-        }
-    }
+    let texts = parts.headers.iter().filter(|(name, _)| *name != header::COOKIE);
+    let headers: BTreeMap<&str, &str> =
+        texts.filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))).collect();
     let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let cookies: serde_json::Map<_, _> = cookies
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
+    let cookies: BTreeMap<&str, &str> =
+        cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
+    let json = |texts: &BTreeMap<&str, &str>| serde_json::to_string(texts).unwrap_or_else(|_| "{}".to_owned());
     vec![
         ("request.method".to_owned(), parts.method.as_str().to_owned()),
         ("request.path".to_owned(), parts.uri.path().to_owned()),
-        ("request.headers".to_owned(), serde_json::Value::Object(headers).to_string()),
-        ("request.cookies".to_owned(), serde_json::Value::Object(cookies).to_string()),
+        ("request.headers".to_owned(), json(&headers)),
+        ("request.cookies".to_owned(), json(&cookies)),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
 };
 
 use crate::{
@@ -93,6 +93,13 @@ impl Answer {
         Ok(self)
     }
 
+    /// The response to HEAD. The length of the body that GET would have is not known, and must not be said to be 0.
+    pub fn into_head_response(self) -> Response<Body> {
+        let response = self.into_response();
+        response
+            .map(|_| Body::from_stream(futures_util::stream::empty::<Result<bytes::Bytes, std::convert::Infallible>>()))
+    }
+
     /// The response.
     pub fn into_response(self) -> Response<Body> {
         let mut response = Response::new(self.body.map_or_else(Body::empty, Body::from));
@@ -129,6 +136,15 @@ fn parse_headers(text: &str) -> Option<Headers> {
 
 /// A failure as a response; with `Accept: application/problem+json` in the form of RFC 9457.
 pub fn problem(problem: &Problem) -> Response<Body> {
+    failed(problem, problem.body())
+}
+
+/// The same without details and hint.
+pub fn brief_problem(problem: &Problem) -> Response<Body> {
+    failed(problem, problem.brief_body())
+}
+
+fn failed(problem: &Problem, body: Vec<u8>) -> Response<Body> {
     let mut answer = Answer::new(problem.status)
         .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
         .header(PROXY_STATUS, format!("PostgREST; error={}", problem.code));
@@ -137,9 +153,37 @@ pub fn problem(problem: &Problem) -> Response<Body> {
             answer = answer.header(name, value.clone());
         }
     }
-    let mut response = answer.body(problem.body()).into_response();
+    let mut response = answer.body(body).into_response();
     response.extensions_mut().insert(Failure(problem.clone()));
     response
+}
+
+const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Whether a caller can read RFC 9457's problem details.
+pub fn accepts_problem_details(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.any(|value| value.split(',').any(|media| media.trim().starts_with(PROBLEM_JSON)))
+}
+
+/// A failure in the form of RFC 9457, PostgREST's four members kept; any other response as it is.
+pub fn as_problem_details(response: Response<Body>) -> Response<Body> {
+    let Some(Failure(problem)) = response.extensions().get().cloned() else { return response };
+    let body = serde_json::json!({
+        "type": "about:blank",
+        "title": response.status().canonical_reason(),
+        "status": problem.status,
+        "detail": problem.message,
+        "code": problem.code,
+        "message": problem.message,
+        "details": problem.details,
+        "hint": problem.hint,
+    })
+    .to_string();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// Rides in a failed response to the layer that logs it.
@@ -156,15 +200,37 @@ pub fn content_range(first: i64, last: i64, total: Option<i64>) -> String {
     format!("{range}/{total}")
 }
 
+/// How many rows an answer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Rows shown.
+    pub shown: u64,
+    /// Rows there are in all, where that was asked for.
+    pub total: Option<i64>,
+}
+
+/// `Content-Range` of a page.
+pub fn page(range: Range, size: Size) -> String {
+    let first = i64::try_from(range.offset).unwrap_or(i64::MAX);
+    let shown = i64::try_from(size.shown).unwrap_or(i64::MAX);
+    content_range(first, first.saturating_add(shown) - 1, size.total)
+}
+
 /// Status of a read by how much of the whole it shows.
-pub fn range_status(range: Range, shown: usize, total: Option<i64>) -> u16 {
+///
+/// # Errors
+/// PGRST103: the page begins after the last row.
+pub fn range_status(range: Range, size: Size) -> Result<u16, Problem> {
     let lower = i64::try_from(range.offset).unwrap_or(i64::MAX);
-    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
-    match total {
-        None => 200,
-        Some(total) if lower > total => 416,
-        Some(total) if shown < total => 206,
-        Some(_) => 200,
+    let shown = i64::try_from(size.shown).unwrap_or(i64::MAX);
+    match size.total {
+        None => Ok(200),
+        Some(total) if lower > total => {
+            let none = content_range(1, 0, size.total);
+            Err(Problem::out_of_bounds(range.offset, total).header("content-range", none))
+        }
+        Some(total) if shown < total => Ok(206),
+        Some(_) => Ok(200),
     }
 }
 
@@ -183,10 +249,12 @@ mod tests {
     #[test]
     fn a_page_of_more_is_partial_and_one_past_the_end_is_refused() {
         let from = |offset| Range { offset, limit: None };
-        assert_eq!(range_status(from(0), 10, None), 200);
-        assert_eq!(range_status(from(0), 10, Some(100)), 206);
-        assert_eq!(range_status(from(0), 10, Some(10)), 200);
-        assert_eq!(range_status(from(11), 0, Some(10)), 416);
+        let status = |offset, shown, total| range_status(from(offset), Size { shown, total });
+        assert_eq!(status(0, 10, None), Ok(200));
+        assert_eq!(status(0, 10, Some(100)), Ok(206));
+        assert_eq!(status(0, 10, Some(10)), Ok(200));
+        let problem = status(11, 0, Some(10)).unwrap_err();
+        assert_eq!((problem.status, problem.headers[0].1.as_str()), (416, "*/10"));
     }
 
     #[test]

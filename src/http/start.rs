@@ -16,11 +16,6 @@ use crate::{
     telemetry::{Telemetry, metric},
 };
 
-/// Where PostgREST's clients ask for a reload, and our own event trigger does.
-const RELOAD_CHANNEL: &str = "pgrst";
-/// Settings of functions that hold for the whole transaction of their call: PostgREST's `db-hoisted-tx-settings`.
-const HOISTED_SETTINGS: [&str; 3] =
-    ["statement_timeout", "plan_filter.statement_cost_limit", "default_transaction_isolation"];
 /// How often the database's own figures are looked at.
 const STATISTICS_EVERY: Duration = Duration::from_secs(30);
 /// How often histograms are gathered and keys looked at.
@@ -59,6 +54,9 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`]: a service that can't prove it is safe does not start.
 pub async fn start(config: Config, telemetry: Arc<Telemetry>) -> Result<App, StartError> {
+    for unheeded in &config.unheeded {
+        tracing::warn!("{unheeded}");
+    }
     let url = config.database.url.clone().ok_or(StartError::NoDatabase)?;
     let control = Control::new(&url, config.database.connect_timeout)?;
     let database = Database::new(&url, &config.database, config.telemetry.slow_query)?;
@@ -67,7 +65,7 @@ pub async fn start(config: Config, telemetry: Arc<Telemetry>) -> Result<App, Sta
     let exposure = Exposure {
         schemas: config.api.schemas.clone(),
         extra_search_path: config.api.extra_search_path.clone(),
-        hoisted_settings: HOISTED_SETTINGS.map(str::to_owned).to_vec(),
+        hoisted_settings: config.api.hoisted_settings.clone(),
     };
     let catalogs = Catalogs::new(control.clone(), exposure, time_zone);
     catalogs.reload().await?;
@@ -88,17 +86,19 @@ fn follow(app: &App, login: RoleName) -> Result<(), StartError> {
             signalled.catalogs.want_reload();
         }
     });
-    let mut notifications = app.control.listen(RELOAD_CHANNEL);
-    let listening = app.clone();
-    tokio::spawn(async move {
-        loop {
-            match notifications.next().await {
-                Heard::Payload(payload) if payload == "reload config" => {}
-                // Anything else may have changed the catalog: a reload asked for, or what was missed while away.
-                Heard::Payload(_) | Heard::Resumed => listening.catalogs.want_reload(),
+    if let Some(channel) = &app.config.api.channel {
+        let mut notifications = app.control.listen(channel.clone());
+        let listening = app.clone();
+        tokio::spawn(async move {
+            loop {
+                match notifications.next().await {
+                    Heard::Payload(payload) if payload == "reload config" => {}
+                    // Anything else may have changed the catalog: a reload asked for, or what was missed while away.
+                    Heard::Payload(_) | Heard::Resumed => listening.catalogs.want_reload(),
+                }
             }
-        }
-    });
+        });
+    }
     let following = app.clone();
     tokio::spawn(async move { following.catalogs.follow(|| refresh_role_settings(&following, &login)).await });
     every(app, STATISTICS_EVERY, |app| async move { measure(&app).await });

@@ -88,6 +88,19 @@ pub async fn ready(State(app): State<App>) -> Response<Body> {
     }
 }
 
+/// `GET /schema_cache`: how many of what the catalog holds.
+pub async fn schema_cache(State(app): State<App>) -> Response<Body> {
+    let Some(catalog) = app.catalogs.current() else { return respond::problem(&Problem::no_catalog()) };
+    let report = serde_json::json!({
+        "relations": catalog.relations.len(),
+        "routines": catalog.routines.values().map(Vec::len).sum::<usize>(),
+        "links": catalog.links.values().map(Vec::len).sum::<usize>(),
+        "schemas": catalog.schemas.iter().map(|schema| schema.name.as_str()).collect::<Vec<_>>(),
+        "age_seconds": app.catalogs.age().map(|age| age.as_secs()),
+    });
+    Json(report).into_response()
+}
+
 /// `GET /metrics`: with `METRICS_TOKEN` to whoever has it, else to loopback alone.
 pub async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, headers: HeaderMap) -> Response<Body> {
     let is_loopback = peer.is_some_and(|Extension(Peer(address))| is_loopback(address.ip()));

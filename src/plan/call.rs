@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{
-    Context, Layout, PlanError, Shape,
+    Context, Format, Layout, PlanError, Shape, Target,
     field::Scope,
     read::{self, From, Planner, Select},
 };
@@ -20,6 +20,10 @@ pub struct CallPlan<'c> {
     pub call: Call<'c>,
     /// What is shown of it.
     pub select: Select<'c>,
+    /// Computed fields of its rows that are needed: they are taken where the rows still have their type.
+    pub computed: Vec<&'c str>,
+    /// What the answer is written in.
+    pub format: Format<'c>,
     /// What the rows look like.
     pub shape: Shape,
     /// What they become.
@@ -141,5 +145,21 @@ pub fn call<'c>(context: &Context<'c>, call: Call<'c>, query: &Query) -> Result<
         (false, true, _) | (false, false, true) => Layout::Object,
         (false, false, false) => Layout::Array,
     };
-    Ok(CallPlan { call, select, shape, layout })
+    let computed = computed(&select);
+    Ok(CallPlan { call, select, computed, format: context.format, shape, layout })
+}
+
+fn computed<'c>(select: &Select<'c>) -> Vec<&'c str> {
+    let mut names = Vec::new();
+    let mut need = |target: &Target<'c>| {
+        if let Target::Computed(name) = target
+            && !names.contains(name)
+        {
+            names.push(*name);
+        }
+    };
+    select.outputs.iter().filter_map(|output| output.field.as_ref()).for_each(|field| need(&field.target));
+    select.order.iter().filter(|term| term.embed.is_none()).for_each(|term| need(&term.field.target));
+    select.filter.iter().for_each(|predicate| predicate.targets(&mut need));
+    names
 }

@@ -1,14 +1,14 @@
 //! Embeds: related rows, joined laterally.
 
 use super::{
-    FieldRef, PlanError,
+    Cast, FieldRef, Output, PlanError, Target,
     field::Scope,
-    read::{self, Alias, From, Output, Planner, Select},
+    read::{self, Alias, From, Planner, Select},
 };
 use crate::{
     catalog::{Cardinality, Column, Junction, Link, LookupError, LookupFailure},
     name::ColumnName,
-    query::{self, Embed},
+    query::{self, Aggregate, Embed},
 };
 
 /// A related resource.
@@ -40,14 +40,14 @@ pub enum Join {
 }
 
 /// What an embed becomes in the parent's row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EmbedKind {
     /// An object, or null.
     Object,
     /// An array.
     Array,
     /// The parent's own keys, of the one related row.
-    SpreadOne,
+    SpreadOne(Vec<Spread>),
     /// The parent's own keys, each an array over the related rows.
     SpreadMany,
     /// Nothing: it is there to be filtered or ordered by.
@@ -55,6 +55,20 @@ pub enum EmbedKind {
         /// Its rows are at most one.
         to_one: bool,
     },
+}
+
+/// A column of a related row that becomes the parent's own. An aggregate over it is taken where the rows come together:
+/// at the nearest level that is not itself spread into its parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// The related row's column.
+    pub column: String,
+    /// The key in the parent.
+    pub key: String,
+    /// Aggregate over it.
+    pub aggregate: Option<Aggregate>,
+    /// Cast of the aggregate.
+    pub cast: Option<Cast>,
 }
 
 /// How related rows are tied to the parent's.
@@ -73,18 +87,35 @@ pub enum On<'c> {
     Computed,
 }
 
-impl EmbedPlan<'_> {
+impl<'c> EmbedPlan<'c> {
     /// At most one related row.
     pub fn is_to_one(&self) -> bool {
-        matches!(self.kind, EmbedKind::Object | EmbedKind::SpreadOne | EmbedKind::Hidden { to_one: true })
+        matches!(self.kind, EmbedKind::Object | EmbedKind::SpreadOne(_) | EmbedKind::Hidden { to_one: true })
     }
 
     /// Keys that it gives the parent's row.
     pub fn keys(&self) -> Vec<String> {
-        match self.kind {
+        match &self.kind {
             EmbedKind::Object | EmbedKind::Array => vec![self.key.clone()],
-            EmbedKind::SpreadOne | EmbedKind::SpreadMany => self.select.keys(),
+            EmbedKind::SpreadOne(spreads) => spreads.iter().map(|spread| spread.key.clone()).collect(),
+            EmbedKind::SpreadMany => self.select.keys(),
             EmbedKind::Hidden { .. } => Vec::new(),
+        }
+    }
+
+    /// Columns that it spreads into the parent one by one.
+    pub fn spreads(&self) -> &[Spread] {
+        match &self.kind {
+            EmbedKind::SpreadOne(spreads) => spreads,
+            _ => &[],
+        }
+    }
+
+    /// A field to order the parent by: a key of the embed's rows, else what the relation has.
+    pub(super) fn field(&self, field: &query::Field) -> Result<FieldRef<'c>, PlanError> {
+        match self.select.keys().contains(&field.name) {
+            true => Ok(FieldRef { target: Target::Key(field.name.clone()), path: field.path.clone() }),
+            false => self.scope.field(field),
         }
     }
 }
@@ -119,20 +150,52 @@ pub(super) fn plan<'c>(
     }
     let to_one = link.is_to_one();
     let kind = match (embed.spread, is_empty, to_one) {
-        (false, true, to_one) => EmbedKind::Hidden { to_one },
+        (_, true, to_one) => EmbedKind::Hidden { to_one },
         (false, false, true) => EmbedKind::Object,
         (false, false, false) => EmbedKind::Array,
-        (true, _, true) => EmbedKind::SpreadOne,
-        (true, _, false) => EmbedKind::SpreadMany,
+        (true, false, true) => EmbedKind::SpreadOne(hoist(planner, &mut select)),
+        (true, false, false) if select.is_aggregated() => {
+            let details = "Aggregates are not implemented for one-to-many or many-to-many spreads.";
+            return Err(PlanError::NotImplemented(details.to_owned()));
+        }
+        (true, false, false) => EmbedKind::SpreadMany,
     };
-    if embed.spread && select.is_aggregated() {
-        return Err(PlanError::NotImplemented("Aggregates are not implemented inside of spreads.".to_owned()));
-    }
     let join = match embed.join {
         Some(query::Join::Inner) => Join::Inner,
         _ => Join::Left,
     };
     Ok(EmbedPlan { key: embed.key().to_owned(), alias, join, kind, on, select, scope })
+}
+
+/// What a select gives its parent. Its aggregates, and those that were hoisted into it, go up with it: over one related
+/// row they would mean nothing.
+fn hoist(planner: &mut Planner<'_, '_>, select: &mut Select<'_>) -> Vec<Spread> {
+    let mut hoisted = |key: &mut String, aggregate: Aggregate, cast: Option<Cast>| {
+        // Two aggregates may go by one name; their columns must not.
+        let column = format!("pgrst_{}", planner.aliases.next().0);
+        let key = std::mem::replace(key, column.clone());
+        Spread { column, key, aggregate: Some(aggregate), cast }
+    };
+    let plain = |key: &String| Spread { column: key.clone(), key: key.clone(), aggregate: None, cast: None };
+    let mut spreads = Vec::new();
+    for output in &mut select.outputs {
+        spreads.push(match output.aggregate.take() {
+            Some(aggregate) => hoisted(&mut output.key, aggregate, output.aggregate_cast.take()),
+            None => plain(&output.key),
+        });
+    }
+    for embed in &mut select.embeds {
+        match &mut embed.kind {
+            EmbedKind::SpreadOne(inner) => {
+                spreads.extend(inner.iter_mut().map(|spread| match spread.aggregate.take() {
+                    Some(aggregate) => hoisted(&mut spread.key, aggregate, spread.cast.take()),
+                    None => plain(&spread.key),
+                }))
+            }
+            _ => spreads.extend(embed.keys().iter().map(plain)),
+        }
+    }
+    spreads
 }
 
 fn on<'c>(planner: &mut Planner<'_, 'c>, link: &'c Link) -> On<'c> {

@@ -15,6 +15,8 @@ pub enum Target<'c> {
     Computed(&'c str),
     /// The only column of a function that returns a scalar.
     Scalar,
+    /// A key that an embed's select gives its rows.
+    Key(String),
 }
 
 /// A target and a path into it.
@@ -38,6 +40,7 @@ impl<'c> FieldRef<'c> {
             Target::Column(column) => column.name.as_str(),
             Target::Computed(name) => name,
             Target::Scalar => "pgrst_scalar",
+            Target::Key(key) => key,
         }
     }
 
@@ -69,7 +72,7 @@ impl<'c> FieldRef<'c> {
             (Some(Arrow::Json), _) if self.type_name() == Some("json") => Wire::Plain(Builtin::Json),
             (Some(Arrow::Json), _) => Wire::Plain(Builtin::Jsonb),
             (None, Target::Column(column)) => column.ty.wire(),
-            (None, Target::Computed(_) | Target::Scalar) => Wire::Other,
+            (None, Target::Computed(_) | Target::Scalar | Target::Key(_)) => Wire::Other,
         }
     }
 }

@@ -9,20 +9,25 @@ pub mod cast;
 mod embed;
 mod error;
 mod field;
+mod output;
 mod read;
 pub mod shape;
 pub mod write;
 
 pub use call::{Arguments, Call, CallPlan, call};
 pub use cast::Cast;
-pub use embed::{EmbedKind, EmbedPlan, Join, On};
+pub use embed::{EmbedKind, EmbedPlan, Join, On, Spread};
 pub use error::PlanError;
 pub use field::{FieldRef, Target};
-pub use read::{Alias, From, OrderBy, Output, Predicate, ReadPlan, Select, read};
+pub use output::Output;
+pub use read::{Alias, From, OrderBy, Predicate, ReadPlan, Select, read};
 pub use shape::{Layout, OutputColumn, Shape};
 pub use write::{Conflict, Mutation, PayloadColumn, Returning, Write, WritePlan, WriteRequest, write};
 
-use crate::{catalog::Catalog, name::RoleName};
+use crate::{
+    catalog::{Catalog, MediaHandler},
+    name::RoleName,
+};
 
 /// What a plan is made with besides the query.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +39,7 @@ pub struct Context<'c> {
     /// Limits of the configuration.
     pub limits: Limits,
     /// What the answer is to be written in.
-    pub format: Format,
+    pub format: Format<'c>,
     /// The transaction's time zone is UTC, so that a timestamptz can be written without asking Postgres.
     pub utc: bool,
 }
@@ -52,7 +57,7 @@ pub struct Limits {
 
 /// What an answer is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum Format<'c> {
     /// JSON: an array, an object or a scalar.
     Json {
         /// One object instead of an array: the result must be exactly one row.
@@ -62,11 +67,23 @@ pub enum Format {
     },
     /// CSV with a header.
     Csv,
+    /// A FeatureCollection, which PostGIS makes.
+    GeoJson,
+    /// What a function of the database's own makes of the rows.
+    Handler(&'c MediaHandler),
 }
 
-impl Format {
+impl Format<'_> {
+    /// JSON as it is by default.
+    pub const JSON: Self = Self::Json { singular: false, strip_nulls: false };
+
     /// Exactly one row is asked for.
     pub fn is_singular(self) -> bool {
         matches!(self, Self::Json { singular: true, .. })
+    }
+
+    /// Keys whose value is null are left out.
+    pub fn strips_nulls(self) -> bool {
+        matches!(self, Self::Json { strip_nulls: true, .. })
     }
 }

@@ -1,16 +1,14 @@
 //! Plans of reads: which columns, of what, joined to what, which rows, in which order.
 
 use super::{
-    Cast, Context, EmbedPlan, FieldRef, Format, Layout, OutputColumn, PlanError, Shape,
-    embed::{self, Join},
-    field::Scope,
+    Context, EmbedPlan, FieldRef, Format, Layout, Output, OutputColumn, PlanError, Shape, Target, embed, field::Scope,
 };
 use crate::{
-    catalog::{Builtin, Column, Relation, Wire},
+    catalog::{Builtin, Relation, Wire},
     name::QualifiedName,
     query::{
-        Aggregate, Condition, Direction, Filter, IsValue, JsonOperand, Logic, Node, Nulls, Operation, OrderTerm, Query,
-        Range, SelectField, SelectItem,
+        Condition, Direction, Filter, IsValue, Logic, Node, Nulls, Operation, OrderTerm, Query, Range, SelectField,
+        SelectItem,
     },
 };
 
@@ -19,6 +17,8 @@ use crate::{
 pub struct ReadPlan<'c> {
     /// What to select.
     pub select: Select<'c>,
+    /// What the answer is written in.
+    pub format: Format<'c>,
     /// What the rows look like.
     pub shape: Shape,
     /// What they become.
@@ -64,25 +64,6 @@ pub enum From<'c> {
         /// The parent.
         parent_alias: Alias,
     },
-}
-
-/// A column of the answer.
-#[derive(Clone, Debug)]
-pub struct Output<'c> {
-    /// Its key.
-    pub key: String,
-    /// What it shows; `None` is `count(*)`'s star.
-    pub field: Option<FieldRef<'c>>,
-    /// Cast of the field.
-    pub cast: Option<Cast>,
-    /// Aggregate over it.
-    pub aggregate: Option<Aggregate>,
-    /// Cast of the aggregate.
-    pub aggregate_cast: Option<Cast>,
-    /// The function that represents the column's domain as JSON.
-    pub representation: Option<&'c QualifiedName>,
-    /// How the value comes; [`Wire::Other`] has to be cast.
-    pub wire: Wire,
 }
 
 /// A condition.
@@ -145,7 +126,7 @@ impl Aliases {
 pub fn read<'c>(context: &Context<'c>, relation: &'c Relation, query: &Query) -> Result<ReadPlan<'c>, PlanError> {
     let select = Planner::new(context).level(From::Relation(relation), scope(context, relation, 0), &query.root)?;
     let shape = shape(context, &select);
-    Ok(ReadPlan { select, shape, layout: layout(context.format) })
+    Ok(ReadPlan { select, format: context.format, shape, layout: layout(context.format) })
 }
 
 /// The scope of a relation's fields.
@@ -169,7 +150,7 @@ pub(super) fn in_zone(context: &Context<'_>, wire: Wire) -> Wire {
 }
 
 /// What rows of a relation become.
-pub(super) fn layout(format: Format) -> Layout {
+pub(super) fn layout(format: Format<'_>) -> Layout {
     if format.is_singular() { Layout::Object } else { Layout::Array }
 }
 
@@ -179,6 +160,7 @@ pub(super) fn shape(context: &Context<'_>, select: &Select<'_>) -> Shape {
     let is_flat = select.embeds.is_empty() && select.outputs.iter().all(|output| output.aggregate.is_none());
     match context.format {
         Format::Csv => Shape::Text(select.keys()),
+        Format::GeoJson | Format::Handler(_) => Shape::Raw,
         Format::Json { strip_nulls: false, .. } if is_flat && !select.outputs.is_empty() => Shape::Flat(
             select.outputs.iter().map(|output| OutputColumn { key: output.key.clone(), wire: output.wire }).collect(),
         ),
@@ -196,6 +178,7 @@ impl Select<'_> {
     /// Some output is an aggregate, so that the others are grouped by.
     pub fn is_aggregated(&self) -> bool {
         self.outputs.iter().any(|output| output.aggregate.is_some())
+            || self.embeds.iter().any(|embed| embed.spreads().iter().any(|spread| spread.aggregate.is_some()))
     }
 }
 
@@ -213,13 +196,19 @@ impl<'a, 'c> Planner<'a, 'c> {
     /// Plans one level and all below it.
     pub(super) fn level(&mut self, from: From<'c>, scope: Scope<'c>, node: &Node) -> Result<Select<'c>, PlanError> {
         let alias = self.aliases.next();
-        let mut outputs = Vec::new();
+        // Links that are missing are told before columns are: PostgREST leaves the latter to Postgres.
         let mut embeds = Vec::new();
+        for item in node.embeds() {
+            embeds.push(embed::plan(self, &scope, alias, item)?);
+        }
+        let mut outputs = Vec::new();
         for item in &node.select {
-            match item {
-                SelectItem::Field(field) => self.outputs(&scope, field, &mut outputs)?,
-                SelectItem::Embed(item) => embeds.push(embed::plan(self, &scope, alias, item)?),
+            if let SelectItem::Field(field) = item {
+                self.outputs(&scope, field, &mut outputs)?;
             }
+        }
+        if node.select.is_empty() && scope.depth == 0 {
+            self.outputs(&scope, &SelectField::all(), &mut outputs)?;
         }
         let filter =
             node.filter.iter().map(|condition| self.predicate(&scope, &embeds, condition)).collect::<Result<_, _>>()?;
@@ -234,62 +223,6 @@ impl<'a, 'c> Planner<'a, 'c> {
             (limit, max) => limit.or(max),
         };
         Range { limit, ..range }
-    }
-
-    fn outputs(&self, scope: &Scope<'c>, item: &SelectField, outputs: &mut Vec<Output<'c>>) -> Result<(), PlanError> {
-        if item.aggregate.is_some() && !self.context.limits.aggregates {
-            return Err(PlanError::AggregatesNotAllowed);
-        }
-        if item.field.name == "*" && item.field.path.is_empty() {
-            match item.aggregate {
-                None if scope.scalar => {
-                    let field = scope.field(&item.field)?;
-                    outputs.push(self.output(Some(field), item));
-                }
-                None => outputs.extend(
-                    self.all_columns(scope).into_iter().map(|column| self.output(Some(FieldRef::column(column)), item)),
-                ),
-                Some(_) => outputs.push(self.output(None, item)),
-            }
-            return Ok(());
-        }
-        outputs.push(self.output(Some(scope.field(&item.field)?), item));
-        Ok(())
-    }
-
-    /// What `*` means: the columns that the caller may read.
-    fn all_columns(&self, scope: &Scope<'c>) -> Vec<&'c Column> {
-        match scope.relation {
-            Some(relation) => self.context.catalog.readable(relation, self.context.role),
-            None => scope.columns.iter().collect(),
-        }
-    }
-
-    fn output(&self, field: Option<FieldRef<'c>>, item: &SelectField) -> Output<'c> {
-        let cast = item.cast.as_deref().map(Cast::read);
-        let aggregate_cast = item.aggregate_cast.as_deref().map(Cast::read);
-        let representation = field
-            .as_ref()
-            .filter(|field| field.path.is_empty())
-            .and_then(FieldRef::type_name)
-            .and_then(|name| self.context.catalog.representations.get(&(name.to_owned(), "json".to_owned())));
-        let wire = match (&cast, item.aggregate, &aggregate_cast) {
-            (_, _, Some(cast)) | (Some(cast), None, None) => cast.wire(),
-            (_, Some(Aggregate::Count), None) => Wire::Plain(Builtin::Int8),
-            (_, Some(_), None) => Wire::Other,
-            (None, None, None) if representation.is_some() => Wire::Other,
-            (None, None, None) => field.as_ref().map_or(Wire::Other, FieldRef::wire),
-        };
-        let wire = in_zone(self.context, wire);
-        Output {
-            key: output_key(field.as_ref(), item),
-            field,
-            cast,
-            aggregate: item.aggregate,
-            aggregate_cast,
-            representation,
-            wire,
-        }
     }
 
     /// Checks a condition; a filter on the name of an embed asks whether that has rows.
@@ -316,14 +249,20 @@ impl<'a, 'c> Planner<'a, 'c> {
         filter: &Filter,
     ) -> Result<Predicate<'c>, PlanError> {
         let embed = embeds.iter().position(|embed| embed.key == filter.field.name && filter.field.path.is_empty());
-        if let Some(index) = embed {
-            return match filter.operation {
-                Operation::Is(IsValue::Null) => Ok(Predicate::Embed { index, is_null: !filter.negated }),
-                Operation::Is(IsValue::NotNull) => Ok(Predicate::Embed { index, is_null: filter.negated }),
-                _ => Err(PlanError::UnacceptableFilter(filter.field.name.clone())),
-            };
+        match (embed, &filter.operation) {
+            (Some(index), Operation::Is(IsValue::Null)) => {
+                return Ok(Predicate::Embed { index, is_null: !filter.negated });
+            }
+            (Some(index), Operation::Is(IsValue::NotNull)) => {
+                return Ok(Predicate::Embed { index, is_null: filter.negated });
+            }
+            _ => {}
         }
-        let field = scope.field(&filter.field)?;
+        // Anything else can only mean a column that goes by the embed's name.
+        let field = scope.field(&filter.field).map_err(|error| match embed {
+            Some(_) => PlanError::UnacceptableFilter(filter.field.name.clone()),
+            None => error,
+        })?;
         let parser = field
             .type_name()
             .and_then(|name| self.context.catalog.representations.get(&("text".to_owned(), name.to_owned())));
@@ -342,51 +281,19 @@ fn order_by<'c>(scope: &Scope<'c>, embeds: &[EmbedPlan<'c>], term: &OrderTerm) -
             if !embeds[index].is_to_one() {
                 return Err(PlanError::RelatedOrderNotToOne { origin: scope.name.to_owned(), target: name.clone() });
             }
-            (Some(index), embeds[index].scope.field(&term.field)?)
+            (Some(index), embeds[index].field(&term.field)?)
         }
     };
     Ok(OrderBy { embed, field, direction: term.direction, nulls: term.nulls })
 }
 
-/// The key of an output: its alias, the last key of its path, the aggregate's name, or the column's.
-fn output_key(field: Option<&FieldRef<'_>>, item: &SelectField) -> String {
-    if let Some(alias) = &item.alias {
-        return alias.clone();
-    }
-    if let Some(aggregate) = item.aggregate {
-        return aggregate.name().to_owned();
-    }
-    let last_key = item.field.path.iter().rev().find_map(|step| match &step.operand {
-        JsonOperand::Key(key) => Some(key.clone()),
-        JsonOperand::Index(_) => None,
-    });
-    last_key.unwrap_or_else(|| field.map_or_else(|| item.field.name.clone(), |field| field.name().to_owned()))
-}
-
-impl Output<'_> {
-    /// It is a field as it stands: no path, cast, aggregate or representation.
-    pub fn is_plain(&self) -> bool {
-        self.cast.is_none()
-            && self.aggregate.is_none()
-            && self.representation.is_none()
-            && self.field.as_ref().is_some_and(|field| field.path.is_empty())
-    }
-}
-
 impl<'c> Predicate<'c> {
-    /// Embeds that this condition speaks of, by position.
-    pub fn embeds(&self, visit: &mut impl FnMut(usize)) {
+    /// What this condition compares.
+    pub(super) fn targets(&self, visit: &mut impl FnMut(&Target<'c>)) {
         match self {
-            Self::Group { members, .. } => members.iter().for_each(|member| member.embeds(visit)),
-            Self::Embed { index, .. } => visit(*index),
-            Self::Compare { .. } => {}
+            Self::Group { members, .. } => members.iter().for_each(|member| member.targets(visit)),
+            Self::Compare { field, .. } => visit(&field.target),
+            Self::Embed { .. } => {}
         }
-    }
-}
-
-impl Select<'_> {
-    /// Whether some embed restricts which rows of this level there are.
-    pub fn is_restricted_by_embeds(&self) -> bool {
-        self.embeds.iter().any(|embed| embed.join == Join::Inner)
     }
 }

@@ -9,12 +9,9 @@ pub enum Shape {
     Flat(Vec<OutputColumn>),
     /// One column: the row as JSON text, written by the database.
     Document,
-    /// A document and, in a second column, how many rows there are in all: a call's result and its total are had
-    /// from one call. A row whose document is NULL only carries the total.
-    Counted,
     /// All columns as text, for CSV; the names are the header.
     Text(Vec<String>),
-    /// One column whose bytes are the body: octet-stream, text, XML, or a handler's output.
+    /// One row: the whole body as it is, made by the database, and how many rows went into it.
     Raw,
     /// No columns: only how many rows were affected matters.
     Nothing,

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 
 use super::{
-    Context, Layout, PlanError, Shape, Target,
+    Context, Format, Layout, Output, PlanError, Shape, Target,
     embed::{EmbedPlan, On},
     field::Scope,
-    read::{self, Alias, From, Output, Planner, Predicate, Select},
+    read::{self, Alias, From, Planner, Predicate, Select},
 };
 use crate::{
     catalog::{Column, Relation},
@@ -76,6 +76,8 @@ pub struct WritePlan<'c> {
     pub select: Option<Select<'c>>,
     /// The answer's columns can stand in the write's RETURNING; no second select is needed.
     pub is_direct: bool,
+    /// What the answer is written in.
+    pub format: Format<'c>,
     /// What the rows look like.
     pub shape: Shape,
     /// What they become.
@@ -158,6 +160,7 @@ pub fn write<'c>(
         returned: Vec::new(),
         select: None,
         is_direct: true,
+        format: context.format,
         shape: Shape::Nothing,
         layout: read::layout(context.format),
     };
@@ -194,7 +197,7 @@ fn show<'c>(
     plan.is_direct = select.embeds.is_empty()
         && select.order.is_empty()
         && !select.is_aggregated()
-        && !matches!(plan.shape, Shape::Document);
+        && !matches!(plan.shape, Shape::Document | Shape::Raw);
     if !plan.is_direct {
         plan.returned = returned(planner.context, plan.relation, &select);
     }
@@ -218,7 +221,7 @@ fn returned<'c>(context: &Context<'c>, relation: &'c Relation, select: &Select<'
         let name = match &target {
             Target::Column(column) => column.name.as_str(),
             Target::Computed(name) => name,
-            Target::Scalar => continue,
+            Target::Scalar | Target::Key(_) => continue,
         };
         if names.insert(name.to_owned()) {
             targets.push(target);

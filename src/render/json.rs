@@ -43,8 +43,6 @@ enum Content<'s> {
     Columns(Vec<Key<'s>>),
     /// Themselves as JSON.
     Document,
-    /// Themselves as JSON, or nothing where that is NULL.
-    OptionalDocument,
 }
 
 /// A column with all that goes before its values.
@@ -65,7 +63,6 @@ impl<'s> JsonWriter<'s> {
                 Content::Columns(columns.iter().enumerate().map(|(index, column)| Key::new(index, column)).collect())
             }
             Shape::Document => Content::Document,
-            Shape::Counted => Content::OptionalDocument,
             Shape::Text(_) | Shape::Raw | Shape::Nothing => return Err(RenderError::NotJson),
         };
         Ok(Self { layout, content, rows: 0 })
@@ -76,9 +73,6 @@ impl<'s> JsonWriter<'s> {
     /// # Errors
     /// [`RenderError::Malformed`]; what has been written by then is of no use.
     pub fn row(&mut self, row: &Row, out: &mut Vec<u8>) -> Result<(), RenderError> {
-        if matches!(self.content, Content::OptionalDocument) && row.get(0).is_none() {
-            return Ok(());
-        }
         let first = self.rows == 0;
         self.rows += 1;
         match self.layout {
@@ -120,7 +114,7 @@ impl<'s> JsonWriter<'s> {
     fn columns(&self) -> &[Key<'s>] {
         match &self.content {
             Content::Columns(columns) => columns,
-            Content::Document | Content::OptionalDocument => &[],
+            Content::Document => &[],
         }
     }
 

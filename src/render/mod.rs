@@ -41,6 +41,14 @@ pub enum RenderError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Malformed;
 
+/// Writes the first column of every row, each with a line break after it.
+pub fn lines(rows: &[Row], out: &mut Vec<u8>) {
+    for line in rows.iter().filter_map(|row| row.get(0)) {
+        out.extend_from_slice(line);
+        out.push(b'\n');
+    }
+}
+
 /// Writes the first column of every row, one after the other, as it came; NULL is nothing.
 pub fn raw(rows: &[Row], out: &mut Vec<u8>) {
     rows.iter().filter_map(|row| row.get(0)).for_each(|bytes| out.extend_from_slice(bytes));

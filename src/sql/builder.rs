@@ -106,6 +106,14 @@ impl Sql {
         self
     }
 
+    /// A statement, put first among those that have parameters.
+    pub(super) fn statement(&mut self, statement: Statement) -> &mut Self {
+        debug_assert!(self.parameters.is_empty(), "its parameters are numbered from 1");
+        self.text.push_str(&statement.text);
+        self.parameters = statement.parameters;
+        self
+    }
+
     /// The statement.
     pub fn finish(self) -> Statement {
         Statement { text: self.text.into(), parameters: self.parameters }

@@ -25,7 +25,7 @@ impl EmbedTest for Joined<'_, '_> {
 
 /// The columns that an embed gives its parent, each after a separator.
 pub(super) fn outputs(sql: &mut Sql, embed: &EmbedPlan<'_>, cells: Cells, mut separate: impl FnMut(&mut Sql)) {
-    match embed.kind {
+    match &embed.kind {
         EmbedKind::Hidden { .. } => {}
         EmbedKind::Object | EmbedKind::Array => {
             separate(sql);
@@ -35,7 +35,17 @@ pub(super) fn outputs(sql: &mut Sql, embed: &EmbedPlan<'_>, cells: Cells, mut se
             }
             sql.raw(" as ").ident(&embed.key);
         }
-        EmbedKind::SpreadOne | EmbedKind::SpreadMany => {
+        EmbedKind::SpreadOne(spreads) => {
+            for spread in spreads {
+                separate(sql);
+                match cells {
+                    Cells::Text => sql.text(|sql| sql.spread(embed.alias, spread)),
+                    Cells::Native | Cells::Wire => sql.spread(embed.alias, spread),
+                }
+                sql.raw(" as ").ident(&spread.key);
+            }
+        }
+        EmbedKind::SpreadMany => {
             for key in embed.keys() {
                 separate(sql);
                 match cells {

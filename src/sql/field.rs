@@ -3,7 +3,7 @@
 use super::Sql;
 use crate::{
     catalog::Wire,
-    plan::{Alias, Cast, FieldRef, Output, Target},
+    plan::{Alias, Cast, FieldRef, Output, Spread, Target},
     query::{Arrow, JsonOperand},
 };
 
@@ -35,6 +35,7 @@ impl Sql {
             Target::Column(column) => self.of(alias, column.name.as_str()),
             Target::Computed(name) => self.of(alias, name),
             Target::Scalar => self.of(alias, "pgrst_scalar"),
+            Target::Key(key) => self.of(alias, key),
         }
     }
 
@@ -78,8 +79,12 @@ impl Sql {
                 sql.raw(aggregate.name()).raw("(");
             }
             match &output.field {
-                None => {
+                None if output.aggregate.is_some() => {
                     sql.raw("*");
+                }
+                // The row itself, for an aggregate further up to count.
+                None => {
+                    sql.alias(alias);
                 }
                 Some(field) => sql.cast(output.cast.as_ref(), |sql| {
                     if let Some(function) = output.representation {
@@ -92,6 +97,19 @@ impl Sql {
                 }),
             }
             if output.aggregate.is_some() {
+                sql.raw(")");
+            }
+        });
+    }
+
+    /// A column that is spread into the parent.
+    pub(super) fn spread(&mut self, alias: Alias, spread: &Spread) {
+        self.cast(spread.cast.as_ref(), |sql| {
+            if let Some(aggregate) = spread.aggregate {
+                sql.raw(aggregate.name()).raw("(");
+            }
+            sql.of(alias, &spread.column);
+            if spread.aggregate.is_some() {
                 sql.raw(")");
             }
         });

@@ -6,12 +6,14 @@
 mod builder;
 mod call;
 mod embed;
+mod explain;
 mod field;
 mod predicate;
 mod read;
 mod write;
 
 pub use builder::{Sql, Statement};
-pub use call::{call, counted_call, pre_request};
-pub use read::{count, read};
+pub use call::{call, counted_call, current_user, pre_request};
+pub use explain::{estimate, explain};
+pub use read::{count, count_up_to, read};
 pub use write::write;

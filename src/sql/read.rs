@@ -6,25 +6,35 @@ use super::{
     field::Cells,
     predicate::EmbedTest,
 };
-use crate::plan::{Alias, EmbedPlan, From, Join, On, ReadPlan, Select, Shape};
+use crate::{
+    catalog::MediaHandler,
+    plan::{Alias, EmbedPlan, Format, From, Join, On, ReadPlan, Select, Shape},
+};
 
 /// How the embed whose select this is hangs on its parent.
 pub(super) type Tie<'p, 'c> = Option<(Alias, &'p On<'c>)>;
 
 /// Writes a read.
-pub fn read(plan: &ReadPlan<'_>, strip_nulls: bool) -> Statement {
+pub fn read(plan: &ReadPlan<'_>) -> Statement {
     let mut sql = Sql::new();
-    shaped(&mut sql, &plan.select, &plan.shape, strip_nulls);
+    shaped(&mut sql, &plan.select, &plan.shape, plan.format);
     sql.finish()
 }
 
 /// Writes a select whose rows have the shape.
-pub(super) fn shaped(sql: &mut Sql, root: &Select<'_>, shape: &Shape, strip_nulls: bool) {
+pub(super) fn shaped(sql: &mut Sql, root: &Select<'_>, shape: &Shape, format: Format<'_>) {
     match shape {
         Shape::Flat(_) => select(sql, root, Cells::Wire, None),
         Shape::Text(_) => select(sql, root, Cells::Text, None),
-        Shape::Document | Shape::Counted | Shape::Raw | Shape::Nothing => {
-            sql.raw(if strip_nulls {
+        Shape::Raw => {
+            sql.raw("select ");
+            body(sql, format);
+            sql.raw(" as body, count(*) as shown from (");
+            select(sql, root, Cells::Native, None);
+            sql.raw(") as r");
+        }
+        Shape::Document | Shape::Nothing => {
+            sql.raw(if format.strips_nulls() {
                 "select json_strip_nulls(row_to_json(r.*)) as document from ("
             } else {
                 "select row_to_json(r.*) as document from ("
@@ -35,11 +45,39 @@ pub(super) fn shaped(sql: &mut Sql, root: &Select<'_>, shape: &Shape, strip_null
     }
 }
 
+/// An aggregate that makes the whole body of the rows `r`.
+fn body(sql: &mut Sql, format: Format<'_>) {
+    match format {
+        Format::GeoJson => {
+            sql.raw("json_build_object('type', 'FeatureCollection', 'features', ");
+            sql.raw("coalesce(json_agg(ST_AsGeoJSON(r)::json), '[]'))");
+        }
+        Format::Handler(MediaHandler { function, target, .. }) => {
+            sql.qualified(function).raw("(r");
+            if let Some(relation) = target {
+                sql.raw("::").qualified(relation);
+            }
+            sql.raw(")");
+        }
+        Format::Json { .. } | Format::Csv => {
+            sql.raw("json_agg(r)");
+        }
+    }
+}
+
 /// Writes a statement that counts the rows of a read, whatever its limit and offset.
 pub fn count(plan: &ReadPlan<'_>) -> Statement {
+    count_up_to(plan, None)
+}
+
+/// Writes a statement that counts the rows of a read, whatever its limit and offset, but stops at one more than `most`.
+pub fn count_up_to(plan: &ReadPlan<'_>, most: Option<u64>) -> Statement {
     let mut sql = Sql::new();
     sql.raw("select count(*) from (");
     exists(&mut sql, &plan.select, None);
+    if let Some(most) = most {
+        sql.raw(" limit ").bind(most.saturating_add(1).to_string());
+    }
     sql.raw(") as r");
     sql.finish()
 }
@@ -121,10 +159,13 @@ fn group(sql: &mut Sql, level: &Select<'_>) {
     if !level.is_aggregated() {
         return;
     }
-    let plain =
-        level.outputs.iter().enumerate().filter(|(_, output)| output.aggregate.is_none()).map(|(index, _)| index);
-    let shown = level.embeds.iter().map(|embed| embed.keys().len()).sum::<usize>();
-    let positions: Vec<_> = plain.chain(level.outputs.len()..level.outputs.len() + shown).collect();
+    let outputs = level.outputs.iter().map(|output| output.aggregate.is_none());
+    let embeds = level.embeds.iter().flat_map(|embed| match embed.spreads() {
+        [] => vec![true; embed.keys().len()],
+        spreads => spreads.iter().map(|spread| spread.aggregate.is_none()).collect(),
+    });
+    let positions: Vec<_> =
+        outputs.chain(embeds).enumerate().filter(|(_, is_plain)| *is_plain).map(|(index, _)| index).collect();
     if !positions.is_empty() {
         sql.raw(" group by ").list(", ", positions, |sql, position| {
             sql.number(position as u64 + 1);

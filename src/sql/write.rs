@@ -4,14 +4,14 @@ use super::{Sql, Statement, field::Cells, predicate::NoEmbeds, read};
 use crate::plan::{Conflict, Predicate, Shape, Write, WritePlan, write::Payload};
 
 /// Writes a write.
-pub fn write(plan: &WritePlan<'_>, strip_nulls: bool) -> Statement {
+pub fn write(plan: &WritePlan<'_>) -> Statement {
     let mut sql = Sql::new();
     match &plan.select {
         Some(select) if !plan.is_direct => {
             sql.raw("with pgrst_source as (");
             statement(&mut sql, plan);
             sql.raw(") ");
-            read::shaped(&mut sql, select, &plan.shape, strip_nulls);
+            read::shaped(&mut sql, select, &plan.shape, plan.format);
         }
         _ => statement(&mut sql, plan),
     }
@@ -27,10 +27,12 @@ fn statement(sql: &mut Sql, plan: &WritePlan<'_>) {
                 on_conflict(sql, payload, conflict, *counts_inserted);
             }
         }
-        Write::Update { payload, filter } if payload.columns.is_empty() => {
-            // SET needs a column: nothing is changed, and the answer has no rows.
-            sql.raw("delete from ").qualified(&plan.relation.name).raw(" as ").alias(plan.alias).raw(" where false");
-            let _ = filter;
+        // SET needs a column: nothing is changed, and the answer has no rows.
+        Write::Update { payload, .. } if payload.columns.is_empty() => {
+            sql.raw("select ");
+            given_back(sql, plan);
+            sql.raw(" from ").qualified(&plan.relation.name).raw(" as ").alias(plan.alias).raw(" where false");
+            return;
         }
         Write::Update { payload, filter } => {
             sql.raw("update ").qualified(&plan.relation.name).raw(" as ").alias(plan.alias).raw(" set ");
@@ -161,20 +163,28 @@ fn on_conflict(sql: &mut Sql, payload: &Payload<'_>, conflict: &Conflict<'_>, co
 }
 
 fn returning(sql: &mut Sql, plan: &WritePlan<'_>) {
+    if plan.shape != Shape::Nothing {
+        sql.raw(" returning ");
+        given_back(sql, plan);
+    }
+}
+
+/// What the write gives back, as far as it gives anything.
+fn given_back(sql: &mut Sql, plan: &WritePlan<'_>) {
     match (&plan.shape, &plan.select) {
         (Shape::Nothing, _) => {}
         (_, Some(_)) if plan.is_direct => {
             let cells = if matches!(plan.shape, Shape::Text(_)) { Cells::Text } else { Cells::Wire };
-            sql.raw(" returning ").list(", ", plan.outputs(), |sql, output| sql.output(plan.alias, output, cells));
+            sql.list(", ", plan.outputs(), |sql, output| sql.output(plan.alias, output, cells));
         }
         (_, Some(_)) => {
-            sql.raw(" returning ").list(", ", &plan.returned, |sql, target| {
+            sql.list(", ", &plan.returned, |sql, target| {
                 sql.target(plan.alias, target);
             });
         }
         (_, None) => {
             // The key as JSON writes it, without quotes: what `Location` shows.
-            sql.raw(" returning ").list(", ", &plan.returned, |sql, target| {
+            sql.list(", ", &plan.returned, |sql, target| {
                 sql.raw("to_json(").target(plan.alias, target).raw(") #>> '{}'");
             });
         }

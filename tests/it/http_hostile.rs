@@ -110,3 +110,16 @@ async fn what_can_not_be_made_is_not_acceptable() {
         api.reader.send(Method::from_bytes(b"BREW").expect("a method"), "/shapes/cities", &[], "").await.expect(405);
     assert_eq!(method.json()["code"], "PGRST117");
 }
+
+#[tokio::test]
+async fn a_failure_comes_as_problem_details_to_who_asks_for_them() {
+    let api = shapes().await;
+    let accept = [("accept", "application/json, application/problem+json")];
+    let answer = api.reader.get_with("/shapes/nope", &accept).await.expect(404);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert_eq!(answer.header("content-length"), answer.body.len().to_string());
+    let problem = answer.json();
+    assert_eq!((problem["status"].as_u64(), problem["title"].as_str()), (Some(404), Some("Not Found")));
+    assert_eq!((problem["code"].as_str(), &problem["detail"]), (Some("PGRST205"), &problem["message"]));
+    api.reader.get_with("/shapes/countries?code=eq.DK", &accept).await.expect(200);
+}

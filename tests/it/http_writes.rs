@@ -13,7 +13,7 @@ async fn insert_answers_as_asked() {
     let key = [("prefer", "return=headers-only")];
     let headers =
         api.writer.write(Method::POST, "/shapes/rivers", &key, json!({"id": 11, "name": "x"})).await.expect(201);
-    assert_eq!((headers.header("location"), headers.body.len()), ("/rivers?id=eq.11", 0));
+    assert_eq!((headers.header("location"), headers.body.len()), ("/shapes/rivers?id=eq.11", 0));
     let shown = api
         .writer
         .post("/shapes/rivers?select=name", json!([{"id": 12, "name": "a"}, {"id": 13, "name": "b"}]))

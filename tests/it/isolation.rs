@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use crate::support::{Api, tekup_with};
-use serde_json::Value;
 
 const CALLERS: usize = 64;
 const REQUESTS: usize = 20_000;
@@ -85,10 +84,7 @@ async fn ask(api: &Api, role: &'static str, organisation: Option<&str>, expected
         Expected::Tenant(tenant) => {
             let rows = answer.expect(200).json();
             let rows = rows.as_array().expect("rows");
-            assert!(
-                rows.iter().all(|row| row["tenant_id"] == Value::from(tenant.as_str())),
-                "{role} of {tenant} met {rows:?}"
-            );
+            assert!(rows.iter().all(|row| row["tenant_id"] == tenant.as_str()), "{role} of {tenant} met {rows:?}");
             rows.len()
         }
     }

@@ -10,6 +10,7 @@ mod db_run;
 mod db_session;
 mod db_tls;
 mod db_verify;
+mod golden;
 mod http_calls;
 mod http_embeds;
 mod http_hostile;

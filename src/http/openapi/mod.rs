@@ -66,7 +66,7 @@ pub struct View<'c> {
 
 impl<'c> View<'c> {
     /// Relations that the role may do anything with, by name.
-    fn relations(&self) -> Vec<&'c Relation> {
+    pub(super) fn relations(&self) -> Vec<&'c Relation> {
         let any = [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Delete];
         let mut relations: Vec<_> = self
             .catalog
@@ -80,7 +80,7 @@ impl<'c> View<'c> {
     }
 
     /// Functions that the role may call, by name; of overloads the first.
-    fn routines(&self) -> Vec<&'c Routine> {
+    pub(super) fn routines(&self) -> Vec<&'c Routine> {
         let mut routines: Vec<_> = self
             .catalog
             .routines

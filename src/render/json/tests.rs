@@ -41,18 +41,9 @@ fn documents_are_copied() {
 }
 
 #[test]
-fn a_row_that_only_carries_a_total_is_none() {
-    let total = row(&[None, Some(&[0, 0, 0, 0, 0, 0, 0, 2])]);
-    let rows = [row(&[Some(b"{\"a\":1}"), None]), row(&[Some(b"null"), None])];
-    assert_eq!(rendered(&Shape::Counted, Layout::Array, std::slice::from_ref(&total)), "[]");
-    assert_eq!(rendered(&Shape::Counted, Layout::Object, &[total]), "null");
-    assert_eq!(rendered(&Shape::Counted, Layout::Array, &rows), "[{\"a\":1}, \n null]");
-}
-
-#[test]
 fn without_rows_there_is_an_empty_array_or_null() {
     let flat = Shape::Flat(vec![column("a", Wire::Plain(Builtin::Int4))]);
-    for shape in [flat, Shape::Flat(vec![]), Shape::Document, Shape::Counted] {
+    for shape in [flat, Shape::Flat(vec![]), Shape::Document] {
         for (layout, expected) in
             [(Layout::Array, "[]"), (Layout::Values, "[]"), (Layout::Object, "null"), (Layout::Value, "null")]
         {

@@ -200,6 +200,7 @@ pub fn transaction(access: Access, main: Statement) -> Transaction {
         pre_request: None,
         main,
         count: None,
+        estimate: None,
         reads_response_settings: false,
         resets_session: false,
         check: Check::None,

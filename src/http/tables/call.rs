@@ -1,0 +1,164 @@
+//! Calls of functions.
+
+use axum::{
+    body::Body,
+    http::{Method, Response, header},
+};
+
+use super::{Request, Size, options};
+use crate::{
+    catalog::{self, Routine},
+    db::{Access, Check, Outcome},
+    error::Problem,
+    http::{
+        respond::{self, Answer},
+        timing::{Clock, Stage},
+    },
+    name::QualifiedName,
+    plan::{self, CallPlan, Shape},
+    query::{Kind, Payload, Query, Range, media::MediaType, preferences::ConflictKey},
+    sql,
+};
+
+/// How the number of all rows is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Total {
+    /// Nobody asked.
+    Unasked,
+    /// All rows are shown.
+    Shown,
+    /// The statement counts them, see [`sql::counted_call`].
+    Counted,
+}
+
+impl Total {
+    /// Takes the number out of the rows, and leaves those that are shown.
+    fn of(self, shape: &Shape, outcome: &mut Outcome) -> Size {
+        let mut total = None;
+        if self == Self::Counted {
+            total = outcome.rows.first().and_then(|row| super::bigint(row, row.len().checked_sub(1)?));
+            outcome.rows.retain(|row| row.len().checked_sub(2).is_some_and(|marker| row.get(marker).is_some()));
+        }
+        let shown = super::shown(shape, outcome);
+        match self {
+            Self::Shown => Size { shown, total: i64::try_from(shown).ok() },
+            Self::Unasked | Self::Counted => Size { shown, total },
+        }
+    }
+}
+
+impl Request<'_> {
+    pub(super) async fn routine(
+        &self,
+        name: &QualifiedName,
+        body: Body,
+        mut clock: Clock,
+    ) -> Result<Response<Body>, Problem> {
+        match self.parts.method {
+            Method::GET | Method::HEAD => self.call(name, Kind::RoutineRead, None, clock).await,
+            Method::POST => self.call(name, Kind::RoutineCall, Some(body), clock).await,
+            Method::OPTIONS => {
+                let query = self.query(Kind::RoutineRead)?;
+                clock.lap(Stage::Parse);
+                let routine = self.find_routine(name, &argument_names(&query), false)?;
+                clock.lap(Stage::Plan);
+                self.finish(options::allow(options::routine_methods(routine)), &query, clock)
+            }
+            ref method => Err(Problem::unsupported_routine_method(method.as_str())),
+        }
+    }
+
+    async fn call(
+        &self,
+        name: &QualifiedName,
+        kind: Kind,
+        body: Option<Body>,
+        mut clock: Clock,
+    ) -> Result<Response<Body>, Problem> {
+        let mut query = self.query(kind)?;
+        let range = self.range(&mut query)?;
+        let payload = match body {
+            Some(body) => self.payload(kind, &query, body).await?,
+            None => Payload::None,
+        };
+        let keys = match kind {
+            Kind::RoutineCall => payload.keys(),
+            _ => argument_names(&query),
+        };
+        clock.lap(Stage::Parse);
+        let routine = self.find_routine(name, &keys, kind == Kind::RoutineCall)?;
+        let wanted = self.negotiate(&query, &routine.rows())?;
+        let call = plan::Call { routine, arguments: plan::Arguments::read(routine, &query, payload) };
+        let is_read_only = kind == Kind::RoutineRead || call.is_read_only();
+        let plan = plan::call(&self.context(wanted.format, Some(routine)), call, &query)?;
+        let is_cut = range != Range::default() || self.app.config.api.max_rows.is_some();
+        let total = match (self.counts(), is_cut && !plan.call.is_void()) {
+            (false, _) => Total::Unasked,
+            (true, false) => Total::Shown,
+            (true, true) => Total::Counted,
+        };
+        let access = if is_read_only { Access::ReadOnly } else { Access::ReadWrite };
+        let statement = if total == Total::Counted { sql::counted_call(&plan) } else { sql::call(&plan) };
+        let mut transaction = self.transaction(access, statement, Some(routine));
+        transaction.reads_response_settings = true;
+        transaction.resets_session = true;
+        if wanted.explain.is_some() {
+            return self.explain(transaction, wanted, clock).await;
+        }
+        transaction.check = self.call_check(&plan)?;
+        clock.lap(Stage::Plan);
+        let mut outcome = self.run(transaction).await?;
+        clock.lap(Stage::Transaction);
+        self.refuse_failed(&outcome, false, wanted.format)?;
+        let size = total.of(&plan.shape, &mut outcome);
+        let answer = self.called(&plan, range, &wanted.media, size, &outcome)?;
+        self.finish(answer.overridden(&outcome)?, &query, clock)
+    }
+
+    fn called(
+        &self,
+        plan: &CallPlan<'_>,
+        range: Range,
+        media: &MediaType,
+        size: Size,
+        outcome: &Outcome,
+    ) -> Result<Answer, Problem> {
+        let status = respond::range_status(range, size)?;
+        let applied = self.preferences.applied(Kind::RoutineCall, ConflictKey::Absent);
+        let content_range = respond::page(range, size);
+        if plan.call.is_void() {
+            return Ok(Answer::new(204).header(header::CONTENT_RANGE, content_range).applied(applied));
+        }
+        let answer = Answer::new(status).header(header::CONTENT_RANGE, content_range).applied(applied);
+        Ok(self.body(answer, &plan.shape, plan.layout, outcome)?.content(media, self.profile()))
+    }
+
+    fn find_routine(&self, name: &QualifiedName, keys: &[String], is_post: bool) -> Result<&Routine, Problem> {
+        let body = match (is_post, self.content_type()?) {
+            (false, _) => catalog::Body::None,
+            (true, MediaType::Json) => catalog::Body::Json,
+            (true, MediaType::Text) => catalog::Body::Text,
+            (true, MediaType::Xml) => catalog::Body::Xml,
+            (true, MediaType::OctetStream) => catalog::Body::Bytes,
+            (true, _) => catalog::Body::Other,
+        };
+        let keys = keys.iter().map(String::as_str).collect();
+        Ok(self.catalog.resolve_routine(name, &keys, body).map_err(plan::PlanError::from)?)
+    }
+
+    fn call_check(&self, plan: &CallPlan<'_>) -> Result<Check, Problem> {
+        match self.strict_max_affected() {
+            Some(_) if plan.call.is_single() => Err(plan::PlanError::MaxAffectedOnSingle.into()),
+            _ if plan.format.is_singular() => Ok(Check::One),
+            Some(max) => Ok(Check::AtMost(max)),
+            None => Ok(Check::None),
+        }
+    }
+}
+
+fn argument_names(query: &Query) -> Vec<String> {
+    let mut names: Vec<_> = query.arguments.iter().map(|(name, _)| name.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}

@@ -1,0 +1,95 @@
+//! GET and HEAD of a relation.
+
+use axum::{
+    body::Body,
+    http::{Response, header, request::Parts},
+};
+
+use super::{Request, Size};
+use crate::{
+    catalog::Relation,
+    db::{Access, Outcome, Transaction},
+    error::Problem,
+    http::{
+        respond::{self, Answer},
+        timing::{Clock, Stage},
+    },
+    name::QualifiedName,
+    plan::{self, ReadPlan},
+    query::{
+        Kind, params,
+        preferences::{ConflictKey, Count},
+    },
+    sql,
+};
+
+impl Request<'_> {
+    pub(super) async fn read(&self, name: &QualifiedName, mut clock: Clock) -> Result<Response<Body>, Problem> {
+        let mut query = self.query(Kind::RelationRead)?;
+        let range = self.range(&mut query)?;
+        clock.lap(Stage::Parse);
+        let relation = self.find_relation(name)?;
+        let wanted = self.negotiate(&query, &relation.name)?;
+        let plan = plan::read(&self.context(wanted.format, None), relation, &query)?;
+        let mut transaction = self.transaction(Access::ReadOnly, sql::read(&plan), None);
+        if wanted.explain.is_some() {
+            return self.explain(transaction, wanted, clock).await;
+        }
+        self.count(&plan, &mut transaction);
+        clock.lap(Stage::Plan);
+        let outcome = self.run(transaction).await?;
+        clock.lap(Stage::Transaction);
+        let size = Size { shown: super::shown(&plan.shape, &outcome), total: self.total(&outcome) };
+        if wanted.format.is_singular() && size.shown != 1 {
+            return Err(Problem::not_singular(size.shown));
+        }
+        let answer = Answer::new(respond::range_status(range, size)?)
+            .header(header::CONTENT_RANGE, respond::page(range, size))
+            .header(header::CONTENT_LOCATION, location(&self.target.base, name, &self.parts));
+        let answer = self.body(answer, &plan.shape, plan.layout, &outcome)?;
+        let answer = answer
+            .content(&wanted.media, self.profile())
+            .applied(self.preferences.applied(Kind::RelationRead, ConflictKey::Absent));
+        self.finish(answer.overridden(&outcome)?, &query, clock)
+    }
+
+    /// Asks for the number of all rows, as preferred. PostgREST: references/api/pagination_count.
+    fn count(&self, plan: &ReadPlan<'_>, transaction: &mut Transaction) {
+        match self.preferences.count {
+            None => {}
+            Some(Count::Exact) => transaction.count = Some(sql::count(plan)),
+            Some(Count::Planned) => transaction.estimate = Some(sql::estimate(plan)),
+            Some(Count::Estimated) => {
+                transaction.count = Some(sql::count_up_to(plan, self.app.config.api.max_rows));
+                transaction.estimate = Some(sql::estimate(plan));
+            }
+        }
+    }
+
+    fn total(&self, outcome: &Outcome) -> Option<i64> {
+        match self.preferences.count? {
+            Count::Exact => outcome.total,
+            Count::Planned => outcome.estimated,
+            // Few rows were counted to the last one; of many, the planner may know of more.
+            Count::Estimated => match self.app.config.api.max_rows {
+                Some(most) if outcome.total.is_some_and(|total| total.unsigned_abs() <= most) => outcome.total,
+                _ => outcome.total.max(outcome.estimated),
+            },
+        }
+    }
+
+    pub(super) fn find_relation(&self, name: &QualifiedName) -> Result<&Relation, Problem> {
+        Ok(self.catalog.resolve_relation(name).map_err(plan::PlanError::from)?)
+    }
+}
+
+/// `Content-Location`: the resource with its query in canonical form.
+fn location(base: &str, name: &QualifiedName, parts: &Parts) -> String {
+    let name = crate::http::request::encode(name.name.as_str());
+    match parts.uri.query() {
+        None | Some("") => format!("{base}/{name}"),
+        Some(text) => {
+            format!("{base}/{name}?{}", params::canonical(&params::decode(text.as_bytes()).unwrap_or_default()))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+with pgrst_source as (
+select f.*
+from "vault"."match_documents"("query_embedding" := $1::public.vector) as f) , pgrst_total as (
+select count(*) as n
+from (
+select 1
+from pgrst_source as t0) as r)
+select p.*, pgrst_total.n
+from pgrst_total
+left join lateral (
+select s.*, true
+from (
+select t0."id" as "id", t0."source" as "source", t0."repository" as "repository", t0."path" as "path", t0."content" as "content", t0."metadata" as "metadata", t0."sha" as "sha", t0."similarity" as "similarity"
+from pgrst_source as t0
+limit $2) as s) as p on true
+-- $1 = Some("x")
+-- $2 = Some("3")
