@@ -4,9 +4,9 @@ FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
 
 # What the service depends on, built once for as long as the manifest stays the same.
-COPY Cargo.toml Cargo.lock ./
+COPY Cargo.toml Cargo.lock build.rs ./
 COPY benches/*.rs benches/
-RUN mkdir src \
+RUN mkdir src migrations \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
     && cargo build --release --locked \

@@ -124,8 +124,6 @@ struct Steps<'t> {
     count: Option<Ready<'t>>,
     estimate: Option<Ready<'t>>,
     response: Option<Ready<'t>>,
-    /// [`LEFT_BEHIND`]
-    left_behind: Option<Prepared>,
 }
 
 /// What a finished transaction gave, and whether its connection is as it was.
@@ -139,15 +137,15 @@ impl Trip<'_> {
         let texts = self.texts();
         let begin = begin(self.client, self.frame, statements).await?;
         if statements.is_off() || texts.iter().all(|text| statements.get(role, text).is_some()) {
-            let steps = self.steps(statements);
-            let (begun, (outcome, is_clean)) = future::join(begin, self.finish(steps)).await;
+            let (steps, left_behind) = self.steps(statements);
+            let (begun, (outcome, is_clean)) = future::join(begin, self.finish(steps, left_behind)).await;
             return Ok((begun.and(outcome), is_clean));
         }
         let (begun, prepared) = future::join(begin, prepare(self.client, statements, role, &texts)).await;
         begun?;
         prepared.map_err(Failure::Statement)?;
-        let steps = self.steps(statements);
-        Ok(self.finish(steps).await)
+        let (steps, left_behind) = self.steps(statements);
+        Ok(self.finish(steps, left_behind).await)
     }
 
     fn texts(&self) -> Vec<&Arc<str>> {
@@ -157,22 +155,22 @@ impl Trip<'_> {
         statements.map(|statement| &statement.text).collect()
     }
 
-    fn steps(&self, statements: &mut Statements) -> Steps<'_> {
+    /// The statements, and [`LEFT_BEHIND`].
+    fn steps(&self, statements: &mut Statements) -> (Steps<'_>, Option<Prepared>) {
         let mut ready = |statement| ready(statements, self.frame.role, statement);
         let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
-        Steps {
+        let steps = Steps {
             pre_request: pre_request.as_ref().map(&mut ready),
             main: ready(main),
             count: count.as_ref().map(&mut ready),
             estimate: estimate.as_ref().map(&mut ready),
             response: reads_response_settings.then(|| ready(&*RESPONSE_SETTINGS)),
-            left_behind: statements.get(&LOGIN, &LEFT_BEHIND),
-        }
+        };
+        (steps, statements.get(&LOGIN, &LEFT_BEHIND))
     }
 
-    async fn finish(&self, mut steps: Steps<'_>) -> Ended {
+    async fn finish(&self, steps: Steps<'_>, left_behind: Option<Prepared>) -> Ended {
         let Transaction { end, check, .. } = self.transaction;
-        let left_behind = steps.left_behind.take();
         let must_look = *check != Check::None && *end == End::Commit && self.frame.access == Access::ReadWrite;
         if !must_look {
             let (outcome, (ended, is_clean)) = future::join(self.answers(steps), self.end(*end, left_behind)).await;
@@ -185,7 +183,7 @@ impl Trip<'_> {
     }
 
     async fn answers(&self, steps: Steps<'_>) -> Result<Outcome, Failure> {
-        let Steps { pre_request, main, count, estimate, response, left_behind: _ } = steps;
+        let Steps { pre_request, main, count, estimate, response } = steps;
         let (pre_request, main, count, estimate, response) = future::join5(
             self.optional(pre_request),
             main.run(self.client),
@@ -227,12 +225,14 @@ impl Trip<'_> {
         let checks = self.transaction.end == End::Rollback && self.frame.access == Access::ReadWrite;
         let constraints =
             OptionFuture::from(checks.then(|| self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")));
+        let text = match end {
+            End::Commit => "COMMIT",
+            End::Rollback => "ROLLBACK",
+        };
         let ended = async {
-            match (end, self.transaction.resets_session) {
-                (End::Commit, false) => (self.client.batch_execute("COMMIT").await, true),
-                (End::Rollback, false) => (self.client.batch_execute("ROLLBACK").await, true),
-                (End::Commit, true) => end_and_reset(self.client, "COMMIT", left_behind).await,
-                (End::Rollback, true) => end_and_reset(self.client, "ROLLBACK", left_behind).await,
+            match self.transaction.resets_session {
+                false => (self.client.batch_execute(text).await, true),
+                true => end_and_reset(self.client, text, left_behind).await,
             }
         };
         let (checked, (ended, is_clean)) = future::join(constraints, ended).await;
