@@ -24,3 +24,4 @@ mod render;
 mod seed;
 mod server;
 mod support;
+mod tables;
