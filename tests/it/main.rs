@@ -22,6 +22,7 @@ mod migrate;
 mod reload;
 mod render;
 mod seed;
+mod seeded;
 mod server;
 mod support;
 mod tables;
