@@ -11,6 +11,7 @@ mod db_session;
 mod db_tls;
 mod db_verify;
 mod golden;
+mod golden_shapes;
 mod http_calls;
 mod http_embeds;
 mod http_hostile;
