@@ -20,6 +20,7 @@ mod http_writes;
 mod isolation;
 mod local;
 mod migrate;
+mod migrate_beside;
 mod reload;
 mod render;
 mod seed;
