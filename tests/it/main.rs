@@ -21,6 +21,7 @@ mod isolation;
 mod local;
 mod migrate;
 mod migrate_beside;
+mod observed;
 mod reload;
 mod render;
 mod seed;
