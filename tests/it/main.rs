@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod catalog_fixture;
 mod contract;
 mod db_control;
 mod db_pool;
