@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod catalog_fixture;
 mod contract;
 mod db_control;
 mod db_pool;
@@ -11,6 +12,7 @@ mod db_session;
 mod db_tls;
 mod db_verify;
 mod golden;
+mod golden_shapes;
 mod http_calls;
 mod http_embeds;
 mod http_hostile;
@@ -19,8 +21,12 @@ mod http_writes;
 mod isolation;
 mod local;
 mod migrate;
+mod migrate_beside;
+mod observed;
 mod reload;
 mod render;
 mod seed;
+mod seeded;
 mod server;
 mod support;
+mod tables;

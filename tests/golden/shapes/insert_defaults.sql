@@ -1,0 +1,6 @@
+-- POST cities
+-- {}
+
+insert into "shapes"."cities" as t0
+select
+from (values (1)) as b;
