@@ -385,6 +385,7 @@ comment on column renos.security_events.created_at is 'When the row was made.';
 create index security_events_user_id_idx on renos.security_events (user_id);
 create index security_events_event_type_idx on renos.security_events (event_type);
 create index security_events_severity_idx on renos.security_events (severity);
+create index security_events_resolved_at_idx on renos.security_events (resolved_at);
 create index security_events_resolved_idx on renos.security_events (resolved);
 create index security_events_created_at_idx on renos.security_events (created_at);
 create index security_events_organization_id_created_at_idx

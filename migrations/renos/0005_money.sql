@@ -184,4 +184,5 @@ comment on column renos.task_executions.created_at is 'When the row was made.';
 create index task_executions_task_type_status_idx on renos.task_executions (task_type, status);
 create index task_executions_executed_at_idx on renos.task_executions (executed_at);
 create index task_executions_trace_id_idx on renos.task_executions (trace_id);
+create index task_executions_created_at_idx on renos.task_executions (created_at);
 create index task_executions_session_id_idx on renos.task_executions (session_id);

@@ -84,6 +84,8 @@ relations as materialized (
     from pg_catalog.pg_class c
     join exposed e on e.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
+        -- The ledger of a schema's migrations, which the service itself keeps there.
+        and c.relname <> '_sqlx_migrations'
 ),
 -- Columns of the relations, and of the composite types that functions return.
 columns as (
