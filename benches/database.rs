@@ -2,6 +2,7 @@
 //! machine, so the figures compare with each other and with nothing else.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,7 +13,7 @@ use std::{
 use sqlx::{Connection as _, PgConnection};
 use tekup_db::{
     auth::Identity,
-    config::{Config, Env},
+    config::Config,
     db::{
         Access, Check, Database, End, Transaction,
         local::{Keep, Local, LocalOptions},
@@ -39,14 +40,6 @@ const ROUNDS: u64 = 3000;
 /// Connections, and callers.
 const POOL: usize = 10;
 
-struct Nothing;
-
-impl Env for Nothing {
-    fn get(&self, _: &str) -> Option<String> {
-        None
-    }
-}
-
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(measure());
@@ -58,7 +51,7 @@ async fn measure() {
     let local = Local::start(&options).await.expect("PostgreSQL");
     let mut owner = PgConnection::connect(local.owner_url().expose()).await.expect("the owner connects");
     sqlx::raw_sql(SCHEMA).execute(&mut owner).await.expect("a schema");
-    let mut config = Config::read(&Nothing).expect("the defaults are sound").database;
+    let mut config = Config::read(&BTreeMap::<&str, &str>::new()).expect("the defaults are sound").database;
     config.pool_size = POOL;
     let prepared = Database::new(&local.login_url(), &config, Duration::from_secs(9)).expect("a pool");
     config.statement_cache = 0;
@@ -107,6 +100,7 @@ fn transaction(text: &str) -> Transaction {
         pre_request: None,
         main: Statement { text: text.into(), parameters: Vec::new() },
         count: None,
+        estimate: None,
         reads_response_settings: false,
         resets_session: false,
         check: Check::None,
