@@ -1,6 +1,6 @@
 //! `tekup-db serve`: the service, on the database that is configured or on one of its own.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
 
@@ -10,6 +10,9 @@ use crate::{
     http::{self, App},
     telemetry,
 };
+
+/// How long statements that were cut off may take to be cancelled.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -45,7 +48,8 @@ pub async fn run(_: Args, mut config: Config) -> Result<(), Failure> {
                 tokio::spawn(async move { http::server::serve(admin, router, &server, stop).await });
             }
             http::server::serve(listener, http::router(app.clone()), &server, stop).await;
-            app.database.close();
+            // What was cut off is still being cancelled.
+            app.database.close(CANCEL_TIMEOUT).await;
             Ok(())
         }
         Err(error) => Err(error.into()),

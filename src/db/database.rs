@@ -151,9 +151,14 @@ impl Database {
         self.0.pool.status()
     }
 
-    /// Closes the pool: idle connections at once, the others when their transaction ends. New callers are refused.
-    pub fn close(&self) {
+    /// Closes the pool: idle connections at once, the others when their transaction has ended or is cancelled, for
+    /// which it waits so long. New callers are refused.
+    pub async fn close(&self, within: Duration) {
+        let started = Instant::now();
         self.0.pool.close();
+        while self.pool_status().size > 0 && started.elapsed() < within {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 

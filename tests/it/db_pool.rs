@@ -146,6 +146,30 @@ async fn a_statement_whose_caller_has_gone_is_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_runs_on_after_the_end() {
+    let db = support::empty().await;
+    let database = db.database();
+    let running = format!(
+        "select count(*)::text from pg_stat_activity where datname = '{}' and state = 'active' \
+        and usename = 'authenticator'",
+        db.name()
+    );
+    let tasks: Vec<_> = (0..3)
+        .map(|_| {
+            let database = database.clone();
+            tokio::spawn(async move { database.run(&identity("anon"), read("select pg_sleep(60)")).await })
+        })
+        .collect();
+    eventually(async || db.text(&running).await == "3").await;
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+    let started = Instant::now();
+    database.close(Duration::from_secs(5)).await;
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert_eq!(db.text(&running).await, "0");
+    assert!(database.run(&identity("anon"), read("select 1")).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_restart_that_nobody_noticed_fails_no_request() {
     let db = support::empty().await;
     db.execute("create table t (x int); grant all on t to authenticated").await;
