@@ -196,6 +196,11 @@ impl Problem {
     /// What a function asked for with `RAISE SQLSTATE 'PGRST'`.
     fn raised(raised: Result<Raised, RaiseFault>) -> Self {
         match raised {
+            Ok(Raised { head, .. }) if head.headers.iter().any(|(name, value)| !is_sound_header(name, value)) => {
+                Self::new(500, "PGRST121", "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error")
+                    .details("A header of DETAIL has no valid name or value, or frames the answer")
+                    .hint("Leave Content-Length, Transfer-Encoding, Connection and Upgrade to the service")
+            }
             Ok(Raised { body, head }) => Self {
                 details: body.details.map(Value::from),
                 hint: body.hint,
@@ -207,6 +212,17 @@ impl Problem {
                 .hint(fault.hint()),
         }
     }
+}
+
+/// Whether code of the database's own may set a header: its name and value are such (RFC 9110, 5.1 and 5.5), and it does
+/// not frame the answer.
+pub fn is_sound_header(name: &str, value: &str) -> bool {
+    const FRAMING: [&str; 4] = ["content-length", "transfer-encoding", "connection", "upgrade"];
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty()
+        && name.bytes().all(is_token)
+        && !FRAMING.iter().any(|framing| name.eq_ignore_ascii_case(framing))
+        && !value.chars().any(|c| c.is_ascii_control() && c != '\t')
 }
 
 impl From<QueryError> for Problem {

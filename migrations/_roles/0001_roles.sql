@@ -46,15 +46,15 @@ begin
 end
 $$;
 
--- authenticator may become any of them.
+-- authenticator may become any client role. Not an operator: those may read secrets and write protected columns, for typed
+-- operations alone, and a token that names one must not get there.
 do $$
 declare
     role_name text;
 begin
     foreach role_name in array array[
         'anon', 'authenticated', 'service_role',
-        'vault_app', 'billy_app', 'renos_app', 'crm_app', 'flow_app',
-        'vault_operator', 'billy_operator', 'renos_operator', 'crm_operator', 'flow_operator', 'shared_operator'
+        'vault_app', 'billy_app', 'renos_app', 'crm_app', 'flow_app'
     ] loop
         -- Granting needs the admin option, which a second owner in the same cluster may not have and does not need.
         continue when exists (

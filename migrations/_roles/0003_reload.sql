@@ -32,8 +32,8 @@ comment on function tekup.notify_reload() is
 
 revoke execute on function tekup.notify_reload() from public;
 
--- Only a superuser may create event triggers. Without them the service still reloads on a NOTIFY sent by
--- hand, on a signal and by looking from time to time.
+-- Only a superuser may create event triggers. Without them the service reloads after its own migrations, on
+-- a NOTIFY pgrst sent by hand and on SIGUSR1.
 do $$
 begin
     drop event trigger if exists tekup_reload_on_ddl;
@@ -48,7 +48,7 @@ begin
         execute function tekup.notify_reload();
 exception
     when insufficient_privilege then
-        raise notice 'event triggers need a superuser: % can''t create them, schema changes are noticed by polling or NOTIFY',
+        raise notice 'event triggers need a superuser: % can''t create them, after changing the schemas by hand, send NOTIFY pgrst',
             current_user;
 end
 $$;

@@ -72,7 +72,7 @@ pub struct Server {
     pub version_num: u32,
     /// `server_version`, e.g. `16.14`.
     pub version: String,
-    /// `TimeZone` of the session that introspected.
+    /// `TimeZone` that sessions of the data plane start with.
     pub time_zone: String,
 }
 

@@ -102,6 +102,11 @@ pub struct Type {
 }
 
 impl Relation {
+    /// Reading it may run code that its definition names: it is a view or foreign.
+    pub fn runs_code(&self) -> bool {
+        matches!(self.kind, RelationKind::View | RelationKind::Foreign)
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

@@ -16,11 +16,12 @@ use super::{
     lease::Lease,
     pool::{Pool, PoolStatus},
     run::{Failure, Frame, run},
-    settings::{RoleSettings, Settings},
+    settings::{OfRole, RoleSettings, Settings},
 };
 use crate::{
     auth::Identity,
     config::{DatabaseConfig, Secret},
+    name::RoleName,
 };
 
 /// A database that statements can be run in as somebody. Clones share one pool.
@@ -139,6 +140,11 @@ impl Database {
             tracing::warn!(db.fingerprint = %fingerprint, db.duration_ms = duration.as_millis() as u64, "slow query");
             tracing::debug!(db.fingerprint = %fingerprint, db.statement = text, "text of the slow query");
         }
+    }
+
+    /// Whether a role's own settings name a time zone, which its transactions then are in.
+    pub fn sets_time_zone(&self, role: &RoleName) -> bool {
+        self.0.role_settings.load().of(role).is_some_and(OfRole::sets_time_zone)
     }
 
     /// What `ALTER ROLE … SET` says, from now on.

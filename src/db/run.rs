@@ -261,15 +261,26 @@ pub(super) async fn begin<'c>(
 }
 
 fn begin_text(frame: &Frame<'_>) -> &'static str {
+    // BEGIN alone is never refused. What a standby refuses, a write or a serializable snapshot, is asked for inside the
+    // block: refused there, it leaves a failed block that runs nothing, where a refused BEGIN would leave none, and the
+    // statement behind it would run outside of any transaction, as the login role.
     match (frame.access, frame.isolation) {
         (Access::ReadOnly, None) => "BEGIN READ ONLY",
         (Access::ReadOnly, Some(Isolation::ReadCommitted)) => "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
         (Access::ReadOnly, Some(Isolation::RepeatableRead)) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        (Access::ReadOnly, Some(Isolation::Serializable)) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
-        (Access::ReadWrite, None) => "BEGIN READ WRITE",
-        (Access::ReadWrite, Some(Isolation::ReadCommitted)) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-        (Access::ReadWrite, Some(Isolation::RepeatableRead)) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
-        (Access::ReadWrite, Some(Isolation::Serializable)) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+        (Access::ReadOnly, Some(Isolation::Serializable)) => {
+            "BEGIN; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY"
+        }
+        (Access::ReadWrite, None) => "BEGIN; SET TRANSACTION READ WRITE",
+        (Access::ReadWrite, Some(Isolation::ReadCommitted)) => {
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET TRANSACTION READ WRITE"
+        }
+        (Access::ReadWrite, Some(Isolation::RepeatableRead)) => {
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION READ WRITE"
+        }
+        (Access::ReadWrite, Some(Isolation::Serializable)) => {
+            "BEGIN; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ WRITE"
+        }
     }
 }
 

@@ -24,6 +24,13 @@ pub(super) struct OfRole {
     settings: Vec<(String, String)>,
 }
 
+impl OfRole {
+    /// Whether it names a time zone.
+    pub(super) fn sets_time_zone(&self) -> bool {
+        self.settings.iter().any(|(name, _)| name.eq_ignore_ascii_case("timezone"))
+    }
+}
+
 impl RoleSettings {
     /// Adds a setting of a role.
     pub fn add(&mut self, role: impl Into<RoleName>, name: impl Into<String>, value: impl Into<String>) {

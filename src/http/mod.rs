@@ -23,7 +23,7 @@ use axum::{
     body::Body,
     extract::{Path, State},
     http::{Request, Response, header},
-    routing::{any, get},
+    routing::{MethodRouter, any, get},
 };
 
 use crate::{
@@ -120,7 +120,8 @@ fn whole(app: &App, rest: &str) -> Router<App> {
         .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
         .route("/openapi.json", get(openapi::whole))
         .merge(docs::router())
-        .nest(rest, resources(SchemaChoice::Profile));
+        .nest(rest, resources(SchemaChoice::Profile))
+        .route(&format!("{rest}/"), root(SchemaChoice::Profile));
     for schema in &app.config.api.schemas {
         let path = format!("/{}", request::encode(schema.as_str()));
         let choice = SchemaChoice::Path(schema.clone());
@@ -128,7 +129,9 @@ fn whole(app: &App, rest: &str) -> Router<App> {
             let schema = schema.clone();
             move |state, headers| openapi::of_schema(state, headers, schema)
         });
-        router = router.nest(&path, resources(choice).route("/openapi.json", description));
+        router = router
+            .route(&format!("{path}/"), root(choice.clone()))
+            .nest(&path, resources(choice).route("/openapi.json", description));
     }
     router
 }
@@ -147,8 +150,12 @@ fn resources(choice: SchemaChoice) -> Router<App> {
             resource(app, choice, Resource::Routine(name), request)
         })
     };
-    let root = any(move |State(app): State<App>, request| resource(app, choice, Resource::Root, request));
-    Router::new().route("/", root).route("/{relation}", relation).route("/rpc/{function}", routine)
+    Router::new().route("/", root(choice)).route("/{relation}", relation).route("/rpc/{function}", routine)
+}
+
+/// The API itself: what PostgREST describes at its root. A nested router answers to its prefix without a slash alone.
+fn root(choice: SchemaChoice) -> MethodRouter<App> {
+    any(move |State(app): State<App>, request| resource(app, choice, Resource::Root, request))
 }
 
 async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: Request<Body>) -> Response<Body> {
@@ -171,9 +178,12 @@ async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: R
 async fn unknown(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let mut segments = request.uri().path().split('/').skip(1).filter(|segment| !segment.is_empty());
     let exposed: Vec<_> = app.config.api.schemas.iter().map(SchemaName::as_str).collect();
-    let is_whole = matches!(app.config.server.surface, Surface::Whole { .. });
+    let rest = match &app.config.server.surface {
+        Surface::Whole { rest } => rest.split('/').find(|segment| !segment.is_empty()),
+        Surface::PostgrestAlone => None,
+    };
     let problem = match (segments.next(), segments.next()) {
-        (Some(schema), Some(_)) if is_whole && schema != "rest" && !exposed.contains(&schema) => {
+        (Some(schema), Some(_)) if rest.is_some_and(|rest| rest != schema) && !exposed.contains(&schema) => {
             Problem::unacceptable_schema(schema, &exposed)
         }
         _ => Problem::invalid_path(),

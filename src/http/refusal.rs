@@ -4,12 +4,16 @@
 //! of every other failure. All answers of ours carry a request id, so one without is the library's.
 
 use std::{
-    io,
+    io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
 
 use crate::error::Problem;
 
@@ -19,12 +23,29 @@ pub struct Refusing<S> {
     stream: S,
     /// What is left to write of a refusal.
     pending: Vec<u8>,
+    /// Bytes have come since the last were written: what is written next is the head of an answer.
+    is_asked: bool,
+    /// How long a client may take nothing of what is written to it.
+    patience: Duration,
+    /// Running while it takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Refusing<S> {
-    /// Wraps a stream.
-    pub fn new(stream: S) -> Self {
-        Self { stream, pending: Vec::new() }
+    /// Wraps a stream. A client that reads nothing for `patience` is let go: it would hold its answer for ever.
+    pub fn new(stream: S, patience: Duration) -> Self {
+        Self { stream, pending: Vec::new(), is_asked: false, patience, stalled: None }
+    }
+
+    /// Gives a write that can't go on its time.
+    fn bounded<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -43,24 +64,48 @@ impl<S: AsyncWrite + Unpin> Refusing<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Refusing<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        self.is_asked |= buffer.filled().len() > before;
+        read
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Refusing<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.write_pending(cx))?;
-        match shaped(bytes) {
-            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
-            Some(refusal) => {
-                self.pending = refusal;
-                // Taken over whole; what can't be written now is before the next write or flush.
-                match self.write_pending(cx) {
-                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                    _ => Poll::Ready(Ok(bytes.len())),
-                }
-            }
+        let refusal = if self.is_asked { shaped(bytes) } else { None };
+        let Some(refusal) = refusal else {
+            let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+            // What follows a head is a body, whose text may say anything.
+            self.is_asked &= written.is_pending();
+            return self.bounded(cx, written);
+        };
+        self.is_asked = false;
+        self.pending = refusal;
+        // Taken over whole; what can't be written now is before the next write or flush.
+        match self.write_pending(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            _ => Poll::Ready(Ok(bytes.len())),
         }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let first = slices.iter().find(|slice| !slice.is_empty());
+        if !self.pending.is_empty() || self.is_asked && first.is_some_and(|slice| shaped(slice).is_some()) {
+            return self.poll_write(cx, first.map_or(&[], |slice| slice));
+        }
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.is_asked &= written.is_pending();
+        self.bounded(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -74,11 +119,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Refusing<S> {
     }
 }
 
-/// The refusal that stands in for the library's.
+/// The refusal that stands in for the library's, which is a head alone that ends the connection.
 fn shaped(bytes: &[u8]) -> Option<Vec<u8>> {
     let head = bytes.strip_prefix(b"HTTP/1.1 4")?;
-    let head = head.get(..head.len().min(512))?;
-    if head.windows(12).any(|window| window.eq_ignore_ascii_case(b"x-request-id")) {
+    let is_head_alone = head.windows(4).position(|window| window == b"\r\n\r\n") == head.len().checked_sub(4);
+    let has = |text: &[u8]| head.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text));
+    if !is_head_alone || !has(b"content-length: 0") || !has(b"connection: close") || has(b"x-request-id") {
         return None;
     }
     let (reason, problem) = match head.get(..2)? {
@@ -112,10 +158,17 @@ mod tests {
     #[test]
     fn only_the_librarys_own_refusals_are_given_a_body() {
         assert!(shaped(b"HTTP/1.1 200 OK\r\n\r\n").is_none());
-        assert!(shaped(b"HTTP/1.1 400 Bad Request\r\nX-Request-Id: 1\r\n\r\n").is_none());
+        assert!(
+            shaped(b"HTTP/1.1 400 Bad Request\r\nX-Request-Id: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                .is_none()
+        );
         assert!(shaped(b"{\"HTTP/1.1 414\"}").is_none());
-        let refusal =
-            String::from_utf8(shaped(b"HTTP/1.1 414 URI Too Long\r\ncontent-length: 0\r\n\r\n").unwrap()).unwrap();
+        assert!(shaped(b"HTTP/1.1 414 is what a body may say").is_none());
+        assert!(shaped(b"HTTP/1.1 414 URI Too Long\r\ncontent-length: 0\r\nconnection: close\r\n\r\nmore").is_none());
+        let refusal = String::from_utf8(
+            shaped(b"HTTP/1.1 414 URI Too Long\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap(),
+        )
+        .unwrap();
         let (head, body) = refusal.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
         assert!(body.contains("\"code\":\"request.url_too_long\""), "{body}");

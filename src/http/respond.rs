@@ -7,7 +7,7 @@ use axum::{
 
 use crate::{
     db::Outcome,
-    error::Problem,
+    error::{Problem, is_sound_header},
     query::{Range, media::MediaType},
 };
 
@@ -126,10 +126,10 @@ fn parse_headers(text: &str) -> Option<Headers> {
             let (Some((name, serde_json::Value::String(value))), None) = (entries.next(), entries.next()) else {
                 return None;
             };
-            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-            let frames = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE];
-            let is_sound = !frames.contains(&name) && HeaderValue::from_bytes(value.as_bytes()).is_ok();
-            is_sound.then_some((name, value))
+            if !is_sound_header(&name, &value) {
+                return None;
+            }
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
         })
         .collect()
 }
@@ -141,7 +141,8 @@ pub fn problem(problem: &Problem) -> Response<Body> {
 
 /// The same without details and hint.
 pub fn brief_problem(problem: &Problem) -> Response<Body> {
-    failed(problem, problem.brief_body())
+    let brief = Problem { details: None, hint: None, ..problem.clone() };
+    failed(&brief, brief.brief_body())
 }
 
 fn failed(problem: &Problem, body: Vec<u8>) -> Response<Body> {

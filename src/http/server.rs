@@ -12,6 +12,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
+    sync::watch,
     task::JoinSet,
 };
 use tower::ServiceBuilder;
@@ -25,28 +26,81 @@ use crate::config::ServerConfig;
 /// # Errors
 /// None of one connection's: only a listener that fails for good would end it, and that is retried.
 pub async fn serve(listener: TcpListener, router: Router, config: &ServerConfig, stop: impl Future<Output = ()>) {
-    let builder = builder(config);
-    let graceful = GracefulShutdown::new();
-    let mut connections = JoinSet::new();
+    let mut connections = Connections {
+        builder: builder(config),
+        graceful: GracefulShutdown::new(),
+        accepting: watch::Sender::new(()),
+        tasks: JoinSet::new(),
+        router,
+        silence: config.header_timeout,
+        patience: config.request_timeout,
+    };
     tokio::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    connect(&builder, &graceful, &mut connections, stream, Peer(peer), router.clone());
-                }
+                Ok((stream, peer)) => connections.add(stream, Peer(peer)),
                 Err(error) => pause_after(&error).await,
             },
-            Some(_) = connections.join_next() => {}
+            Some(_) = connections.tasks.join_next() => {}
         }
     }
     drop(listener);
-    tracing::info!(connections = connections.len(), "stopping: no new connections, requests in flight may end");
-    if tokio::time::timeout(config.shutdown_timeout, graceful.shutdown()).await.is_err() {
-        tracing::warn!(connections = connections.len(), "stopping: cutting off what did not end in time");
+    connections.end(config.shutdown_timeout).await;
+}
+
+/// The connections that are open.
+struct Connections {
+    builder: auto::Builder<TokioExecutor>,
+    graceful: GracefulShutdown,
+    /// Dropped when the server stops, which ends the connections that have said nothing yet.
+    accepting: watch::Sender<()>,
+    tasks: JoinSet<()>,
+    router: Router,
+    /// How long a client may say nothing at first.
+    silence: Duration,
+    /// How long a client may read nothing of its answer.
+    patience: Duration,
+}
+
+impl Connections {
+    fn add(&mut self, stream: TcpStream, peer: Peer) {
+        // Small answers must not wait for more to send.
+        let _ = stream.set_nodelay(true);
+        let with_peer = move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            request
+        };
+        let service = ServiceBuilder::new().map_request(with_peer).service(self.router.clone());
+        let service = TowerToHyperService::new(service);
+        let (builder, watcher) = (self.builder.clone(), self.graceful.watcher());
+        let (silence, patience) = (self.silence, self.patience);
+        let mut accepting = self.accepting.subscribe();
+        self.tasks.spawn(async move {
+            // The library's time for headers begins with the first byte.
+            tokio::select! {
+                _ = stream.readable() => {}
+                () = tokio::time::sleep(silence) => return,
+                _ = accepting.changed() => return,
+            }
+            let stream = TokioIo::new(Refusing::new(stream, patience));
+            let connection = builder.serve_connection_with_upgrades(stream, service).into_owned();
+            if let Err(error) = watcher.watch(connection).await {
+                tracing::debug!(%error, "connection ended");
+            }
+        });
     }
-    connections.shutdown().await;
+
+    async fn end(mut self, within: Duration) {
+        let open = self.tasks.len();
+        tracing::info!(connections = open, "stopping: no new connections, requests in flight may end");
+        drop(self.accepting);
+        if tokio::time::timeout(within, self.graceful.shutdown()).await.is_err() {
+            tracing::warn!(connections = self.tasks.len(), "stopping: cutting off what did not end in time");
+        }
+        self.tasks.shutdown().await;
+    }
 }
 
 fn builder(config: &ServerConfig) -> auto::Builder<TokioExecutor> {
@@ -62,30 +116,6 @@ fn builder(config: &ServerConfig) -> auto::Builder<TokioExecutor> {
         .max_header_list_size(u32::try_from(config.max_header_bytes).unwrap_or(u32::MAX))
         .keep_alive_interval(Duration::from_secs(30));
     builder
-}
-
-fn connect(
-    builder: &auto::Builder<TokioExecutor>,
-    graceful: &GracefulShutdown,
-    connections: &mut JoinSet<()>,
-    stream: TcpStream,
-    peer: Peer,
-    router: Router,
-) {
-    // Small answers must not wait for more to send.
-    let _ = stream.set_nodelay(true);
-    let with_peer = move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        request
-    };
-    let service = TowerToHyperService::new(ServiceBuilder::new().map_request(with_peer).service(router));
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(Refusing::new(stream)), service).into_owned();
-    let connection = graceful.watch(connection);
-    connections.spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "connection ended");
-        }
-    });
 }
 
 /// Out of file descriptors, most likely: wait for some to come back instead of spinning.

@@ -50,7 +50,11 @@ impl Health {
         {
             return fault.clone();
         }
-        let fault = app.control.ping(Duration::from_secs(2)).await.err().map(|error| error.to_string());
+        // Why not is for the log: a driver's words name users and addresses.
+        let fault = app.control.ping(Duration::from_secs(2)).await.err().map(|error| {
+            tracing::warn!(%error, "the database does not answer");
+            "the database does not answer".to_owned()
+        });
         *last = Some((Instant::now(), fault.clone()));
         fault
     }
@@ -106,7 +110,7 @@ pub async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, head
     let is_loopback = peer.is_some_and(|Extension(Peer(address))| is_loopback(address.ip()));
     let is_allowed = match &app.config.server.metrics_token {
         Some(token) => bears(&headers, token.expose()),
-        None => is_loopback,
+        None => is_loopback && !is_forwarded(&headers),
     };
     if !is_allowed {
         let problem = Problem::new(401, "auth.metrics_token", "Metrics are for holders of METRICS_TOKEN")
@@ -118,6 +122,11 @@ pub async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, head
     let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, text);
     response
+}
+
+/// Whether the request was sent on by a proxy, or by a page in a browser: its peer says nothing then.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    ["forwarded", "x-forwarded-for", "origin"].iter().any(|name| headers.contains_key(*name))
 }
 
 fn is_loopback(ip: IpAddr) -> bool {

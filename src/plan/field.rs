@@ -34,6 +34,11 @@ impl<'c> FieldRef<'c> {
         Self { target: Target::Column(column), path: Vec::new() }
     }
 
+    /// It is a function of the row.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.target, Target::Computed(_))
+    }
+
     /// The target's name.
     pub fn name(&self) -> &str {
         match &self.target {

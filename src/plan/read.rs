@@ -169,6 +169,31 @@ pub(super) fn shape(context: &Context<'_>, select: &Select<'_>) -> Shape {
 }
 
 impl Select<'_> {
+    /// Whether it calls functions of the database's own: computed fields and relationships, representations of domains.
+    /// What those leave in the session outlives the transaction.
+    pub fn calls_functions(&self) -> bool {
+        let of_outputs = self.outputs.iter().any(|output| {
+            output.representation.is_some() || output.field.as_ref().is_some_and(|field| field.is_computed())
+        });
+        of_outputs
+            || self.order.iter().any(|term| term.field.is_computed())
+            || self.filter.iter().any(Predicate::calls_functions)
+            || matches!(self.from, From::Computed { .. })
+            || self.embeds.iter().any(|embed| embed.select.calls_functions())
+    }
+}
+
+impl Predicate<'_> {
+    fn calls_functions(&self) -> bool {
+        match self {
+            Self::Group { members, .. } => members.iter().any(Self::calls_functions),
+            Self::Compare { field, parser, .. } => parser.is_some() || field.is_computed(),
+            Self::Embed { .. } => false,
+        }
+    }
+}
+
+impl Select<'_> {
     /// Keys of an answer's row, in order.
     pub fn keys(&self) -> Vec<String> {
         let outputs = self.outputs.iter().map(|output| output.key.clone());

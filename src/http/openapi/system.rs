@@ -36,7 +36,7 @@ pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
     let routes = [
         ("/health", "get_health", "State of the service and its database", "application/json"),
         ("/live", "get_live", "The process answers", "text/plain"),
-        ("/ready", "get_ready", "It can serve requests", "application/json"),
+        ("/ready", "get_ready", "It can serve requests", "text/plain"),
         ("/metrics", "get_metrics", "Prometheus metrics", "text/plain"),
         ("/openapi.json", "get_openapi", "This document, as far as the caller may use it", "application/json"),
     ];

@@ -141,6 +141,7 @@ impl Request<'_> {
 
     fn context<'a>(&'a self, format: Format<'a>, routine: Option<&Routine>) -> Context<'a> {
         let zoned = self.preferences.timezone.is_some()
+            || self.app.database.sets_time_zone(&self.identity.role)
             || routine
                 .is_some_and(|routine| routine.settings.iter().any(|(name, _)| name.eq_ignore_ascii_case("timezone")))
             || self.app.config.api.pre_request.is_some();

@@ -15,7 +15,7 @@ use crate::{
         timing::{Clock, Stage},
     },
     name::QualifiedName,
-    plan::{self, ReadPlan},
+    plan::{self, Format, ReadPlan},
     query::{
         Kind, params,
         preferences::{ConflictKey, Count},
@@ -32,6 +32,8 @@ impl Request<'_> {
         let wanted = self.negotiate(&query, &relation.name)?;
         let plan = plan::read(&self.context(wanted.format, None), relation, &query)?;
         let mut transaction = self.transaction(Access::ReadOnly, sql::read(&plan), None);
+        transaction.resets_session |=
+            relation.runs_code() || plan.select.calls_functions() || matches!(wanted.format, Format::Handler(_));
         if wanted.explain.is_some() {
             return self.explain(transaction, wanted, clock).await;
         }

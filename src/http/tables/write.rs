@@ -17,7 +17,7 @@ use crate::{
         timing::{Clock, Stage},
     },
     name::QualifiedName,
-    plan::{self, Format, Mutation, Returning, Shape, WriteRequest},
+    plan::{self, Format, Mutation, Returning, Select, Shape, WriteRequest},
     query::{
         Kind, Payload,
         media::MediaType,
@@ -61,7 +61,8 @@ impl Request<'_> {
         let plan = plan::write(&self.context(wanted.format, None), relation, &request)?;
         let mut transaction = self.transaction(Access::ReadWrite, sql::write(&plan), None);
         transaction.reads_response_settings |= relation.has_triggers || plan.counts_inserted();
-        transaction.resets_session |= relation.has_triggers;
+        let shows_functions = plan.select.as_ref().is_some_and(Select::calls_functions);
+        transaction.resets_session |= relation.has_triggers || relation.runs_code() || shows_functions;
         if wanted.explain.is_some() {
             return self.explain(transaction, wanted, clock).await;
         }
