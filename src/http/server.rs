@@ -78,9 +78,11 @@ impl Connections {
         let (silence, patience) = (self.silence, self.patience);
         let mut accepting = self.accepting.subscribe();
         self.tasks.spawn(async move {
-            // The library's time for headers begins with the first byte.
+            // The library's time for headers begins with the first byte. A socket may be called readable too early, hence
+            // a look at that byte.
+            let mut first = [0];
             tokio::select! {
-                _ = stream.readable() => {}
+                _ = stream.peek(&mut first) => {}
                 () = tokio::time::sleep(silence) => return,
                 _ = accepting.changed() => return,
             }

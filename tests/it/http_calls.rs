@@ -75,6 +75,27 @@ async fn errors_of_functions_keep_their_code() {
 }
 
 #[tokio::test]
+async fn a_function_can_not_frame_the_answer() {
+    let api = shapes().await;
+    for header in [r#""Content-Length": "3""#, r#""Transfer-Encoding": "chunked""#, r#""x y": "z""#, r#""X-A": "b\nc""#]
+    {
+        let body = json!({"headers": format!("{{{header}}}")});
+        let refused = api.reader.post("/shapes/rpc/raise_headers", body).await.expect(500);
+        assert_eq!(refused.json()["code"], "PGRST121", "{header}");
+    }
+    let sound = json!({"headers": r#"{"X-Tea": "Earl Grey"}"#});
+    assert_eq!(api.reader.post("/shapes/rpc/raise_headers", sound).await.expect(418).header("x-tea"), "Earl Grey");
+}
+
+#[tokio::test]
+async fn the_root_answers_with_and_without_a_slash() {
+    let api = shapes().await;
+    for path in ["/shapes", "/shapes/", "/rest/v1", "/rest/v1/"] {
+        api.reader.get_with(path, &[("accept-profile", "shapes")]).await.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn a_get_may_not_write() {
     let api = shapes().await;
     let refused = api.reader.get("/shapes/rpc/leave_state").await.expect(405).json();

@@ -14,7 +14,13 @@ use crate::support::{Api, shapes, shapes_with, tekup_with};
 
 /// `/metrics`, asked for from an address.
 async fn metrics_from(api: &Api, address: &str) -> (u16, String) {
-    let mut request = Request::get("/metrics").body(Body::empty()).unwrap();
+    metrics_with(api, address, &[]).await
+}
+
+async fn metrics_with(api: &Api, address: &str, headers: &[(&str, &str)]) -> (u16, String) {
+    let request = Request::get("/metrics");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let mut request = request.body(Body::empty()).unwrap();
     request.extensions_mut().insert(Peer(address.parse().unwrap()));
     let response = api.router.clone().oneshot(request).await.unwrap();
     let status = response.status().as_u16();
@@ -54,6 +60,11 @@ async fn metrics_are_for_loopback_or_for_the_holder_of_the_token() {
     assert_eq!(metrics_from(&open, "[::ffff:127.0.0.1]:1").await.0, 200);
     assert_eq!(metrics_from(&open, "10.0.0.1:1").await.0, 401);
     open.anonymous.get("/metrics").await.expect(401);
+    // What a proxy or a page in a browser sends comes from loopback too.
+    for header in [("forwarded", "for=192.0.2.1"), ("x-forwarded-for", "192.0.2.1"), ("origin", "https://example.com")]
+    {
+        assert_eq!(metrics_with(&open, "127.0.0.1:1", &[header]).await.0, 401, "{header:?}");
+    }
 
     let guarded = shapes_with(|config| config.server.metrics_token = Some(Secret::new("sesame"))).await;
     assert_eq!(metrics_from(&guarded, "127.0.0.1:1").await.0, 401);

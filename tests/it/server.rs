@@ -90,6 +90,25 @@ async fn a_client_that_never_ends_its_headers_is_let_go() {
 }
 
 #[tokio::test]
+async fn a_client_that_says_nothing_is_let_go() {
+    let running = running().await;
+    let started = Instant::now();
+    assert_eq!(running.exchange(b"").await, "");
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_client_that_says_nothing_does_not_hold_up_a_stop() {
+    let running = running().await;
+    let _silent = running.connect().await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let started = Instant::now();
+    running.stop.send(()).unwrap();
+    running.served.await.unwrap();
+    assert!(started.elapsed() < Duration::from_millis(700), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
 async fn a_stop_lets_requests_end_and_takes_no_new_ones() {
     let running = running().await;
     let mut stream = running.connect().await;
