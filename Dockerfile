@@ -25,7 +25,8 @@ RUN apt-get update \
 COPY --from=build /build/target/release/tekup-db /usr/local/bin/tekup-db
 
 USER 10001
-ENV HOST=0.0.0.0 PORT=8080 LOG_FORMAT=json
-EXPOSE 8080
+# The port is 8080, or PostgREST's 3000 where PGRST_* variables are set.
+ENV HOST=0.0.0.0 LOG_FORMAT=json
+EXPOSE 8080 3000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s --retries=3 CMD ["tekup-db", "health"]
 CMD ["tekup-db", "serve"]

@@ -57,7 +57,7 @@ impl Cli {
 
     fn dispatch(self) -> Result<(), Failure> {
         if let Command::Health(args) = self.command {
-            return health::run(&args);
+            return health::run(args);
         }
         let config = Config::read(&OsEnv)?;
         if let Command::Token(args) = self.command {
