@@ -21,6 +21,9 @@ RENDER = yaml.safe_load((ROOT / "render.yaml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 # Variables that the service reads, with their defaults.
 VARIABLES = dict(re.findall(r"^#? ?([A-Z][A-Z0-9_]*)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+# The port where PGRST_* variables are set: the page's table is compared with the service's own.
+COMPATIBILITY = (ROOT / "docs" / "COMPATIBILITY.md").read_text()
+(POSTGREST_PORT,) = re.findall(r"^\| `PGRST_SERVER_PORT` \| `PORT` \| `(\d+)` \|$", COMPATIBILITY, re.MULTILINE)
 SECRETS = {"AUTHENTICATOR_PASSWORD", "JWT_SECRET", "METRICS_TOKEN"}
 
 
@@ -101,12 +104,14 @@ class Network(unittest.TestCase):
     def test_of_the_image(self):
         environment = image_environment()
         self.assertEqual(environment["HOST"], "0.0.0.0")
-        self.assertEqual(environment["PORT"], VARIABLES["PORT"])
-        self.assertEqual(instructions("EXPOSE"), [environment["PORT"]])
+        # Set in the image, it would win over PGRST_SERVER_PORT.
+        self.assertNotIn("PORT", environment)
+        self.assertEqual(instructions("EXPOSE"), [f"{VARIABLES['PORT']} {POSTGREST_PORT}"])
 
     def test_of_compose(self):
         (port,) = own_services()["tekup-db"]["ports"]
-        self.assertEqual(port, f"127.0.0.1:${{PORT:-{VARIABLES['PORT']}}}:{image_environment()['PORT']}")
+        self.assertEqual(port, f"127.0.0.1:${{PORT:-{VARIABLES['PORT']}}}:{VARIABLES['PORT']}")
+        self.assertNotIn("PORT", own_services()["tekup-db"]["environment"])
         database = COMPOSE["services"]["postgres"]
         self.assertNotIn("ports", database, "the database is not reachable from outside")
         name = database["environment"]["POSTGRES_DB"]
