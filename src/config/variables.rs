@@ -75,8 +75,9 @@ variables! {
     MAX_BODY_BYTES = plain(Server, Some("10485760"); "Larger request bodies are answered 413.");
     MAX_URL_BYTES = plain(Server, Some("65536"); "Longer request targets are answered 414.");
     MAX_HEADER_BYTES = plain(Server, Some("65536"); "Larger header sections are answered 431.");
-    REQUEST_TIMEOUT_MS = plain(Server, Some("30000"); "A request that takes longer is ended with 504.");
-    HEADER_TIMEOUT_MS = plain(Server, Some("10000"); "Time a client has to send its headers.");
+    REQUEST_TIMEOUT_MS = plain(Server, Some("30000");
+        "A request that takes longer is ended with 504, a connection whose client reads nothing for so long is closed.");
+    HEADER_TIMEOUT_MS = plain(Server, Some("10000"); "Time a client has to say something, and to send its headers.");
     SHUTDOWN_TIMEOUT_MS = plain(Server, Some("25000"); "Time that requests in flight have after SIGTERM.");
     ADMIN_HOST = plain(Server, None; "Address of the admin port; HOST otherwise.");
     ADMIN_PORT = plain(Server, None;
@@ -86,7 +87,8 @@ variables! {
     SERVER_TIMING = plain(Server, Some("off"); "Answers carry Server-Timing.");
     TRACE_HEADER = plain(Server, None; "A header of the request that its answer repeats.");
     CORS_ALLOWED_ORIGINS = plain(Server, Some("*"); "Origins that browsers may call from, separated by commas, or *.");
-    METRICS_TOKEN = hidden(Server; "Bearer token that /metrics asks for; without it /metrics answers on loopback only.");
+    METRICS_TOKEN = hidden(Server;
+        "Bearer token that /metrics asks for; without it /metrics answers on loopback only, and not through a proxy.");
 
     DATABASE_URL = hidden(Database; "postgres:// URL of the database; without it a private PostgreSQL is started.");
     AUTHENTICATOR_PASSWORD = hidden(Database;
@@ -119,7 +121,8 @@ variables! {
     DB_HOISTED_SETTINGS = plain(Api,
         Some("statement_timeout,plan_filter.statement_cost_limit,default_transaction_isolation");
         "Settings of functions that hold for the whole transaction of their call.");
-    DB_CHANNEL = plain(Api, Some("pgrst"); "Channel whose notifications reload the catalog; empty listens to none.");
+    DB_CHANNEL = plain(Api, Some("pgrst");
+        "Channel whose notifications reload the catalog; empty listens to none. The database's own trigger uses pgrst.");
     LEGACY_TARGET_NAMES = plain(Api, Some("on");
         "Filters, orders and limits may name an embed by its relation although it has an alias.");
     ERROR_VERBOSITY = plain(Api, Some("verbose"); "minimal leaves details and hint out of errors.");

@@ -153,7 +153,32 @@ fn shaped(bytes: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_is_given_up() {
+        let (_client, stream) = tokio::io::duplex(16);
+        let mut stream = Refusing::new(stream, Duration::from_millis(50));
+        let written = tokio::time::timeout(Duration::from_secs(5), stream.write_all(&[b'x'; 100])).await;
+        assert_eq!(written.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_slowly_is_waited_for() {
+        let (mut client, stream) = tokio::io::duplex(16);
+        let mut stream = Refusing::new(stream, Duration::from_millis(500));
+        let reading = async {
+            let mut bytes = [0; 16];
+            for _ in 0..10 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                client.read_exact(&mut bytes).await.unwrap();
+            }
+        };
+        let (written, ()) = tokio::join!(stream.write_all(&[b'x'; 160]), reading);
+        written.unwrap();
+    }
 
     #[test]
     fn only_the_librarys_own_refusals_are_given_a_body() {

@@ -53,8 +53,9 @@ pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
             operation = operation.response("503", unhealthy);
         }
         if path == "/metrics" {
-            let refused =
-                ResponseBuilder::new().description("A token is asked for, or the caller is not on loopback").build();
+            let refused = ResponseBuilder::new()
+                .description("A token is asked for, or the caller is not on loopback or sent on by a proxy")
+                .build();
             operation = operation.response("401", refused);
         }
         paths.path(path, PathItem::new(HttpMethod::Get, operation))
