@@ -104,6 +104,7 @@ fn transaction(text: &str) -> Transaction {
         reads_response_settings: false,
         resets_session: false,
         check: Check::None,
+        absent: None,
         end: End::Commit,
     }
 }

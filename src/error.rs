@@ -136,6 +136,13 @@ impl Problem {
             .details(format!("The query affects {rows} rows"))
     }
 
+    /// Lists have more rows than the service gives at once, and that is not to be passed over.
+    pub fn rows_cut(lists: &str) -> Self {
+        Self::new(400, "query.max_rows", "The result has more rows than the service gives at once")
+            .details(format!("There are more rows of: {lists} (. is the request's own resource)"))
+            .hint("Ask for fewer with filters, page through with limit and offset, or leave out max-rows=fail")
+    }
+
     /// PGRST122
     pub fn invalid_preferences(invalid: &[String]) -> Self {
         Self::new(400, "PGRST122", "Invalid preferences given with handling=strict")

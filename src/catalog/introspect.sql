@@ -141,6 +141,24 @@ columns as (
     group by a.attrelid
 ),
 
+-- Columns that tell the rows of a table apart, as far as none of them is null. Not of one that others inherit from: its
+-- rows are theirs too, which its index knows nothing of.
+unique_keys as (
+    select i.indrelid, json_agg(k.columns order by k.columns::text) as list
+    from pg_catalog.pg_index i
+    join relations r on r.oid = i.indrelid
+    join pg_catalog.pg_class c on c.oid = r.oid
+    cross join lateral (
+        select json_agg(a.attname order by a.attname) as columns
+        from unnest(i.indkey) with ordinality as u (attnum, place)
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+        where u.place <= i.indnkeyatts
+    ) k
+    where i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+        and (c.relkind = 'p' or not c.relhassubclass)
+    group by i.indrelid
+),
+
 -- Functions. Defaults are those of the last arguments that come in.
 arguments as (
     select p.oid, a.place, a.name, a.type, a.mode, t.doc, d.comes_in, d.goes_out,
@@ -413,6 +431,7 @@ select json_strip_nulls(json_build_object(
             'kind', r.relkind,
             'comment', d.description,
             'columns', coalesce(c.list, '[]'),
+            'unique_keys', coalesce(u.list, '[]'),
             'insertable', r.changes & 8 <> 0,
             'updatable', r.changes & 4 <> 0,
             'deletable', r.changes & 16 <> 0,
@@ -427,6 +446,7 @@ select json_strip_nulls(json_build_object(
         ) order by r.nspname, r.relname), '[]')
         from relations r
         left join columns c on c.attrelid = r.oid
+        left join unique_keys u on u.indrelid = r.oid
         left join pg_catalog.pg_description d on d.objoid = r.oid and d.objsubid = 0
             and d.classoid = 'pg_catalog.pg_class'::regclass
     ),

@@ -23,6 +23,9 @@ pub struct Relation {
     /// Primary key columns in alphabetical order; of a view, those of its base tables that it shows.
     #[serde(default)]
     pub primary_key: Vec<ColumnName>,
+    /// Columns, in alphabetical order, of which no two rows have the same values, unless one of them is null.
+    #[serde(default)]
+    pub unique_keys: Vec<Vec<ColumnName>>,
     /// Rows can be inserted (tables; views that are auto-updatable or have an INSTEAD OF trigger).
     pub insertable: bool,
     /// Rows can be updated.
@@ -105,6 +108,12 @@ impl Relation {
     /// Reading it may run code that its definition names: it is a view or foreign.
     pub fn runs_code(&self) -> bool {
         matches!(self.kind, RelationKind::View | RelationKind::Foreign)
+    }
+
+    /// Whether no two rows agree in all of these columns.
+    pub fn tells_apart(&self, columns: &[&Column]) -> bool {
+        let is_among = |name: &ColumnName| columns.iter().any(|column| column.name == *name && !column.nullable);
+        self.unique_keys.iter().any(|key| key.iter().all(is_among))
     }
 
     /// The column of that name.

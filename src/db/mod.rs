@@ -68,6 +68,8 @@ pub struct Transaction {
     pub resets_session: bool,
     /// What must hold before it may commit. Anything but [`Check::None`] on a write costs a second round trip.
     pub check: Check,
+    /// A text that must be in no column of any row before it may commit. It costs a second round trip, too.
+    pub absent: Option<String>,
     /// COMMIT, or ROLLBACK as asked for (`tx=rollback`).
     pub end: End,
 }
@@ -125,7 +127,7 @@ pub struct Outcome {
     pub response_status: Option<String>,
     /// Rows that an upsert inserted rather than merged, where it counted them (`pgrst.inserted`).
     pub inserted: Option<i64>,
-    /// The check failed, and everything was rolled back.
+    /// The check failed or the text was there, and everything was rolled back.
     pub check_failed: bool,
 }
 

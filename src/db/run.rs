@@ -170,8 +170,9 @@ impl Trip<'_> {
     }
 
     async fn finish(&self, steps: Steps<'_>, left_behind: Option<Prepared>) -> Ended {
-        let Transaction { end, check, .. } = self.transaction;
-        let must_look = *check != Check::None && *end == End::Commit && self.frame.access == Access::ReadWrite;
+        let Transaction { end, check, absent, .. } = self.transaction;
+        let is_conditional = *check != Check::None || absent.is_some();
+        let must_look = is_conditional && *end == End::Commit && self.frame.access == Access::ReadWrite;
         if !must_look {
             let (outcome, (ended, is_clean)) = future::join(self.answers(steps), self.end(*end, left_behind)).await;
             return (outcome.and_then(|outcome| ended.map(|()| outcome)), is_clean);
@@ -201,7 +202,10 @@ impl Trip<'_> {
                 let value = response.as_ref().and_then(|row: &Row| row.get(index));
                 value.map(|value| String::from_utf8_lossy(value).into_owned())
             };
+            let Transaction { check, absent, .. } = self.transaction;
+            let is_there = absent.as_ref().is_some_and(|text| any_has(&rows, text));
             Ok(Outcome {
+                check_failed: is_there || !check.holds(affected),
                 rows,
                 affected,
                 total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
@@ -209,7 +213,6 @@ impl Trip<'_> {
                 response_headers: setting(0),
                 response_status: setting(1),
                 inserted: setting(2).and_then(|count| count.parse().ok()),
-                check_failed: !self.transaction.check.holds(affected),
             })
         };
         read().map_err(Failure::Statement)
@@ -282,6 +285,12 @@ fn begin_text(frame: &Frame<'_>) -> &'static str {
             "BEGIN; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ WRITE"
         }
     }
+}
+
+/// Whether a text is in any column of any row.
+fn any_has(rows: &[Row], text: &str) -> bool {
+    let finder = memchr::memmem::Finder::new(text);
+    rows.iter().any(|row| (0..row.len()).any(|index| row.get(index).is_some_and(|text| finder.find(text).is_some())))
 }
 
 fn bigint(row: &Row) -> Option<i64> {

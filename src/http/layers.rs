@@ -107,6 +107,7 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         "preference-applied",
         "etag",
         "link",
+        "more-rows",
         "retry-after",
         "server-timing",
         "proxy-status",

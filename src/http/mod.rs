@@ -32,7 +32,7 @@ use crate::{
     db::{Catalogs, Control, Database},
     error::Problem,
     name::SchemaName,
-    plan::Limits,
+    plan::{Limits, Mark},
     telemetry::Telemetry,
 };
 use request::{Resource, SchemaChoice, Target};
@@ -74,6 +74,8 @@ pub struct Parts {
     pub telemetry: Arc<Telemetry>,
     /// Health, looked up at most once a second.
     pub health: system::Health,
+    /// What stands for related rows that were cut off, until they are told.
+    pub mark: Mark,
 }
 
 impl App {

@@ -13,6 +13,7 @@ use crate::{
         Statistics, UnsafeLogin,
     },
     name::RoleName,
+    plan::Mark,
     telemetry::{Telemetry, metric},
 };
 
@@ -72,7 +73,8 @@ pub async fn start(config: Config, telemetry: Arc<Telemetry>) -> Result<App, Sta
     let authenticator = Authenticator::new(&config.auth)?.with_login_role(login.clone());
     authenticator.refresh_keys().await;
     let health = Health::default();
-    let app = App::from(Parts { config, database, control, catalogs, authenticator, telemetry, health });
+    let mark = Mark::random();
+    let app = App::from(Parts { config, database, control, catalogs, authenticator, telemetry, health, mark });
     follow(&app, login)?;
     Ok(app)
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{
-    Context, Format, Layout, PlanError, Shape, Target,
+    Context, Format, Layout, Lookahead, PlanError, Shape, Target,
     field::Scope,
     read::{self, From, Planner, Select},
 };
@@ -28,6 +28,8 @@ pub struct CallPlan<'c> {
     pub shape: Shape,
     /// What they become.
     pub layout: Layout,
+    /// Which lists are asked for with a row more than they show.
+    pub ahead: Lookahead,
 }
 
 /// A function and its arguments.
@@ -131,7 +133,8 @@ pub fn call<'c>(context: &Context<'c>, call: Call<'c>, query: &Query) -> Result<
         depth: 0,
         name: relation.map_or(call.routine.name.name.as_str(), |relation| relation.name.name.as_str()),
     };
-    let mut select = Planner::new(context).level(From::Source(relation), scope, &query.root)?;
+    let mut planner = Planner::new(context);
+    let mut select = planner.level(From::Source(relation), scope, &query.root)?;
     if call.is_scalar() {
         for output in select.outputs.iter_mut().filter(|output| output.is_plain()) {
             output.wire = read::in_zone(context, returns.ty.wire());
@@ -146,7 +149,11 @@ pub fn call<'c>(context: &Context<'c>, call: Call<'c>, query: &Query) -> Result<
         (false, false, false) => Layout::Array,
     };
     let computed = computed(&select);
-    Ok(CallPlan { call, select, computed, format: context.format, shape, layout })
+    let ahead = match call.is_single() {
+        true => Lookahead { page: None, lists: planner.lists },
+        false => planner.look_ahead(&mut select, &shape, query.root.range.limit),
+    };
+    Ok(CallPlan { call, select, computed, format: context.format, shape, layout, ahead })
 }
 
 fn computed<'c>(select: &Select<'c>) -> Vec<&'c str> {

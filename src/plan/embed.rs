@@ -3,10 +3,11 @@
 use super::{
     Cast, FieldRef, Output, PlanError, Target,
     field::Scope,
+    lookahead::{Cut, List},
     read::{self, Alias, From, Planner, Select},
 };
 use crate::{
-    catalog::{Cardinality, Column, Junction, Link, LookupError, LookupFailure},
+    catalog::{Cardinality, Junction, Link, LookupError, LookupFailure},
     name::ColumnName,
     query::{self, Aggregate, Embed},
 };
@@ -24,8 +25,10 @@ pub struct EmbedPlan<'c> {
     pub kind: EmbedKind,
     /// How its rows are tied to the parent's.
     pub on: On<'c>,
-    /// Its own select.
+    /// Its own select; where its list may be cut, of one row more than is shown.
     pub select: Select<'c>,
+    /// How its list is cut, where it may be.
+    pub cut: Option<Cut>,
     /// Its fields, for an order of the parent by them.
     pub(super) scope: Scope<'c>,
 }
@@ -93,6 +96,13 @@ impl<'c> EmbedPlan<'c> {
         matches!(self.kind, EmbedKind::Object | EmbedKind::SpreadOne(_) | EmbedKind::Hidden { to_one: true })
     }
 
+    /// Has its list show all rows of its limit and no more, and not say whether there are any.
+    pub(super) fn without_lookahead(&mut self) {
+        if let Some(cut) = self.cut.take() {
+            self.select.range.limit = Some(cut.rows);
+        }
+    }
+
     /// Keys that it gives the parent's row.
     pub fn keys(&self) -> Vec<String> {
         match &self.kind {
@@ -140,13 +150,14 @@ pub(super) fn plan<'c>(
         _ => From::Relation(relation),
     };
     let scope = read::scope(planner.context, relation, parent.depth + 1);
+    planner.path.push(embed.key().to_owned());
     let mut select = planner.level(from, scope, &embed.node)?;
     let is_empty =
         select.outputs.is_empty() && select.embeds.iter().all(|child| matches!(child.kind, EmbedKind::Hidden { .. }));
     if select.outputs.is_empty() && select.embeds.is_empty() {
         // An embed without a select of its own still has rows to be filtered and ordered by.
         let all = catalog.readable(relation, planner.context.role);
-        select.outputs = all.into_iter().map(plain).collect();
+        select.outputs = all.into_iter().map(Output::column).collect();
     }
     let to_one = link.is_to_one();
     let kind = match (embed.spread, is_empty, to_one) {
@@ -164,7 +175,21 @@ pub(super) fn plan<'c>(
         Some(query::Join::Inner) => Join::Inner,
         _ => Join::Left,
     };
-    Ok(EmbedPlan { key: embed.key().to_owned(), alias, join, kind, on, select, scope })
+    let cut = match kind {
+        EmbedKind::Array | EmbedKind::SpreadMany => cut(planner, &mut select, embed.node.range.limit),
+        EmbedKind::Object | EmbedKind::SpreadOne(_) | EmbedKind::Hidden { .. } => None,
+    };
+    planner.path.pop();
+    Ok(EmbedPlan { key: embed.key().to_owned(), alias, join, kind, on, select, cut, scope })
+}
+
+/// Has a list that may be cut ask for one row more than it shows.
+fn cut(planner: &mut Planner<'_, '_>, select: &mut Select<'_>, asked: Option<u64>) -> Option<Cut> {
+    let mark = planner.context.lookahead_in_values()?;
+    let bound = planner.context.bound(asked)?;
+    select.range.limit = Some(bound.rows + 1);
+    planner.lists.push(List { path: planner.path.clone(), by: bound.by });
+    Some(Cut { rows: bound.rows, element: mark.element(planner.lists.len() - 1, bound.by) })
 }
 
 /// What a select gives its parent. Its aggregates, and those that were hoisted into it, go up with it: over one related
@@ -205,19 +230,6 @@ fn on<'c>(planner: &mut Planner<'_, 'c>, link: &'c Link) -> On<'c> {
         | Cardinality::OneToOne { columns, .. } => On::Columns(columns),
         Cardinality::ManyToMany(junction) => On::Junction { junction, alias: planner.aliases.next() },
         Cardinality::Computed { .. } => On::Computed,
-    }
-}
-
-fn plain(column: &Column) -> Output<'_> {
-    let field = FieldRef::column(column);
-    Output {
-        key: column.name.as_str().to_owned(),
-        wire: field.wire(),
-        field: Some(field),
-        cast: None,
-        aggregate: None,
-        aggregate_cast: None,
-        representation: None,
     }
 }
 

@@ -9,6 +9,8 @@ pub mod cast;
 mod embed;
 mod error;
 mod field;
+mod keyset;
+pub mod lookahead;
 mod output;
 mod read;
 pub mod shape;
@@ -19,6 +21,8 @@ pub use cast::Cast;
 pub use embed::{EmbedKind, EmbedPlan, Join, On, Spread};
 pub use error::PlanError;
 pub use field::{FieldRef, Target};
+pub use keyset::{Keyset, Place};
+pub use lookahead::{Lookahead, Mark};
 pub use output::Output;
 pub use read::{Alias, From, OrderBy, Predicate, ReadPlan, Select, read};
 pub use shape::{Layout, OutputColumn, Shape};
@@ -42,6 +46,8 @@ pub struct Context<'c> {
     pub format: Format<'c>,
     /// The transaction's time zone is UTC, so that a timestamptz can be written without asking Postgres.
     pub utc: bool,
+    /// What lists that may be cut are told by; without it nobody asks whether there is more.
+    pub mark: Option<&'c Mark>,
 }
 
 /// Limits of the configuration.

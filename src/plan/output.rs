@@ -125,7 +125,21 @@ fn output_key(field: Option<&FieldRef<'_>>, item: &SelectField) -> String {
     last_key.unwrap_or_else(|| field.map_or_else(|| item.field.name.clone(), |field| field.name().to_owned()))
 }
 
-impl Output<'_> {
+impl<'c> Output<'c> {
+    /// A column as it stands, under its own name.
+    pub(super) fn column(column: &'c Column) -> Self {
+        let field = FieldRef::column(column);
+        Self {
+            key: column.name.as_str().to_owned(),
+            wire: field.wire(),
+            field: Some(field),
+            cast: None,
+            aggregate: None,
+            aggregate_cast: None,
+            representation: None,
+        }
+    }
+
     /// It is a field as it stands: no path, cast, aggregate or representation.
     pub fn is_plain(&self) -> bool {
         self.cast.is_none()

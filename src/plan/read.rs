@@ -1,7 +1,8 @@
 //! Plans of reads: which columns, of what, joined to what, which rows, in which order.
 
 use super::{
-    Context, EmbedPlan, FieldRef, Format, Layout, Output, OutputColumn, PlanError, Shape, Target, embed, field::Scope,
+    Context, EmbedPlan, FieldRef, Format, Keyset, Layout, Lookahead, Output, OutputColumn, PlanError, Shape, Target,
+    embed, field::Scope, keyset::keyset, lookahead::List,
 };
 use crate::{
     catalog::{Builtin, Relation, Wire},
@@ -23,6 +24,10 @@ pub struct ReadPlan<'c> {
     pub shape: Shape,
     /// What they become.
     pub layout: Layout,
+    /// Which lists are asked for with a row more than they show.
+    pub ahead: Lookahead,
+    /// What the next page can go by.
+    pub keyset: Option<Keyset>,
 }
 
 /// The name of a row source inside a statement: `t0`, `t1`, … in the order of the tree.
@@ -124,9 +129,12 @@ impl Aliases {
 
 /// Plans a read of a relation.
 pub fn read<'c>(context: &Context<'c>, relation: &'c Relation, query: &Query) -> Result<ReadPlan<'c>, PlanError> {
-    let select = Planner::new(context).level(From::Relation(relation), scope(context, relation, 0), &query.root)?;
+    let mut planner = Planner::new(context);
+    let mut select = planner.level(From::Relation(relation), scope(context, relation, 0), &query.root)?;
     let shape = shape(context, &select);
-    Ok(ReadPlan { select, format: context.format, shape, layout: layout(context.format) })
+    let ahead = planner.look_ahead(&mut select, &shape, query.root.range.limit);
+    let keyset = ahead.page.and_then(|_| keyset(context, &mut select, &shape));
+    Ok(ReadPlan { select, format: context.format, shape, layout: layout(context.format), ahead, keyset })
 }
 
 /// The scope of a relation's fields.
@@ -211,11 +219,27 @@ impl Select<'_> {
 pub(super) struct Planner<'a, 'c> {
     pub(super) context: &'a Context<'c>,
     pub(super) aliases: Aliases,
+    /// The keys that lead to the level that is being planned.
+    pub(super) path: Vec<String>,
+    /// Lists of related rows that may be cut.
+    pub(super) lists: Vec<List>,
 }
 
 impl<'a, 'c> Planner<'a, 'c> {
     pub(super) fn new(context: &'a Context<'c>) -> Self {
-        Self { context, aliases: Aliases::default() }
+        Self { context, aliases: Aliases::default(), path: Vec::new(), lists: Vec::new() }
+    }
+
+    /// Has a root whose rows are seen one by one ask for one more than it shows, and gives all lists that do.
+    pub(super) fn look_ahead(self, root: &mut Select<'c>, shape: &Shape, asked: Option<u64>) -> Lookahead {
+        let is_seen = matches!(shape, Shape::Flat(_) | Shape::Document | Shape::Text(_));
+        // That one object was asked for is settled by how many rows there are.
+        let looks = self.context.mark.is_some() && is_seen && !self.context.format.is_singular();
+        let page = self.context.bound(asked).filter(|_| looks);
+        if let Some(bound) = page {
+            root.range.limit = Some(bound.rows + 1);
+        }
+        Lookahead { page, lists: self.lists }
     }
 
     /// Plans one level and all below it.
@@ -238,7 +262,12 @@ impl<'a, 'c> Planner<'a, 'c> {
         let filter =
             node.filter.iter().map(|condition| self.predicate(&scope, &embeds, condition)).collect::<Result<_, _>>()?;
         let order = node.order.iter().map(|term| order_by(&scope, &embeds, term)).collect::<Result<_, _>>()?;
-        Ok(Select { from, alias, outputs, embeds, filter, order, range: self.restrict(node.range) })
+        let mut select = Select { from, alias, outputs, embeds, filter, order, range: self.restrict(node.range) };
+        if select.is_aggregated() {
+            // Rows are grouped by the lists they show: a mark would set apart what is shown the same.
+            select.embeds.iter_mut().for_each(EmbedPlan::without_lookahead);
+        }
+        Ok(select)
     }
 
     /// `DB_MAX_ROWS` holds on every level.

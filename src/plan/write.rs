@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 
 use super::{
-    Context, Format, Layout, Output, PlanError, Shape, Target,
+    Context, Format, Layout, Lookahead, Output, PlanError, Shape, Target,
     embed::{EmbedPlan, On},
     field::Scope,
     read::{self, Alias, From, Planner, Predicate, Select},
@@ -82,6 +82,8 @@ pub struct WritePlan<'c> {
     pub shape: Shape,
     /// What they become.
     pub layout: Layout,
+    /// Which lists are asked for with a row more than they show.
+    pub ahead: Lookahead,
 }
 
 /// What is written.
@@ -163,6 +165,7 @@ pub fn write<'c>(
         format: context.format,
         shape: Shape::Nothing,
         layout: read::layout(context.format),
+        ahead: Lookahead::default(),
     };
     match request.returning {
         Returning::Nothing => {}
@@ -179,6 +182,7 @@ pub fn write<'c>(
         }
         Returning::Rows => show(&mut planner, &mut plan, scope, request.query)?,
     }
+    plan.ahead.lists = planner.lists;
     Ok(plan)
 }
 

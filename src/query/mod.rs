@@ -7,6 +7,7 @@
 //! whether a relation or column exists is the plan's question.
 
 mod grammar;
+pub mod keyset;
 pub mod media;
 pub mod params;
 pub mod payload;

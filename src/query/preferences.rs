@@ -25,6 +25,8 @@ pub struct Preferences {
     pub timezone: Option<String>,
     /// `max-affected=`
     pub max_affected: Option<u64>,
+    /// `max-rows=`, which PostgREST doesn't have.
+    pub max_rows: Option<MaxRows>,
     /// What was not understood, as written.
     pub invalid: Vec<String>,
 }
@@ -88,6 +90,11 @@ preferences! {
         /// Null.
         Null = "missing=null",
     }
+    /// What becomes of a list that has more rows than the service gives at once.
+    MaxRows {
+        /// It is an error, where `handling=strict` says so too.
+        Fail = "max-rows=fail",
+    }
     /// What becomes of preferences that are not understood.
     Handling {
         /// They are refused.
@@ -143,6 +150,8 @@ impl Preferences {
             self.missing.get_or_insert(missing);
         } else if let Some(handling) = Handling::read(preference) {
             self.handling.get_or_insert(handling);
+        } else if let Some(max_rows) = MaxRows::read(preference) {
+            self.max_rows.get_or_insert(max_rows);
         } else {
             self.invalid.push(preference.to_owned());
         }
@@ -151,6 +160,11 @@ impl Preferences {
     /// Whether the request is to fail when its preferences are not understood or not met.
     pub fn is_strict(&self) -> bool {
         self.handling == Some(Handling::Strict)
+    }
+
+    /// Whether a list with more rows than the service gives at once is to be an error.
+    pub fn refuses_cuts(&self) -> bool {
+        self.is_strict() && self.max_rows == Some(MaxRows::Fail)
     }
 
     /// The value of `Preference-Applied`: those preferences that a request of this kind acts on, in PostgREST's order
@@ -170,6 +184,7 @@ impl Preferences {
             self.handling.map(Handling::text).map(owned),
             self.timezone.as_ref().map(|timezone| format!("timezone={timezone}")),
             self.max_affected.filter(|_| bounded && self.is_strict()).map(|most| format!("max-affected={most}")),
+            self.max_rows.filter(|_| self.is_strict()).map(MaxRows::text).map(owned),
         ]
         .into_iter()
         .flatten()
@@ -256,6 +271,9 @@ mod tests {
         ] {
             assert_eq!(all.applied(kind, key).unwrap(), expected, "{kind:?}");
         }
+        let fail = |values| read(&[values]).applied(Kind::RelationRead, ConflictKey::Absent);
+        assert_eq!(fail("max-rows=fail"), None);
+        assert_eq!(fail("max-rows=fail, handling=strict").as_deref(), Some("handling=strict, max-rows=fail"));
         assert_eq!(read(&["max-affected=5"]).applied(Kind::Delete, ConflictKey::Absent), None);
     }
 }

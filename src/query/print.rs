@@ -31,13 +31,8 @@ impl Display for Query {
 /// The parameters of a node and those below it; `path` is empty or ends in a dot.
 fn node(node: &Node, path: &str, parameters: &mut Vec<(String, String)>) {
     for condition in &node.filter {
-        parameters.push(match condition {
-            Condition::Filter(filter) => (format!("{path}{}", filter.field), operation(filter, whole)),
-            Condition::Group { negated, logic, members } => {
-                let not = if *negated { "not." } else { "" };
-                (format!("{path}{not}{}", logic.name()), format!("({})", list(members)))
-            }
-        });
+        let (key, value) = condition.parameter();
+        parameters.push((format!("{path}{key}"), value));
     }
     if !node.order.is_empty() {
         parameters.push((format!("{path}order"), list(&node.order)));
@@ -185,6 +180,19 @@ fn operation(filter: &Filter, value: Value) -> String {
         }
     };
     if filter.negated { format!("not.{text}") } else { text }
+}
+
+impl Condition {
+    /// The parameter that says it of the root: key and value, neither encoded.
+    pub fn parameter(&self) -> (String, String) {
+        match self {
+            Self::Filter(filter) => (filter.field.to_string(), operation(filter, whole)),
+            Self::Group { negated, logic, members } => {
+                let not = if *negated { "not." } else { "" };
+                (format!("{not}{}", logic.name()), format!("({})", list(members)))
+            }
+        }
+    }
 }
 
 impl Display for Condition {

@@ -10,6 +10,7 @@ mod csv;
 mod datetime;
 mod float;
 mod json;
+mod mark;
 mod numeric;
 mod text;
 mod value;
@@ -17,6 +18,7 @@ mod value;
 use crate::{catalog::Wire, db::Row};
 pub use csv::csv;
 pub use json::{JsonWriter, json};
+pub use mark::unmark;
 
 #[cfg(doc)]
 use crate::plan::{Layout, Shape};
@@ -40,6 +42,14 @@ pub enum RenderError {
 /// The bytes are not a value of their type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Malformed;
+
+/// Writes one value as JSON.
+///
+/// # Errors
+/// [`RenderError::Malformed`]
+pub fn cell(wire: Wire, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), RenderError> {
+    value::value(wire, bytes, out).map_err(|Malformed| RenderError::Malformed { column: String::new(), wire })
+}
 
 /// Writes the first column of every row, each with a line break after it.
 pub fn lines(rows: &[Row], out: &mut Vec<u8>) {

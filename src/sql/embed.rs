@@ -1,7 +1,7 @@
 //! Embeds: lateral joins and what they show.
 
 use super::{Sql, field::Cells, predicate::EmbedTest, read};
-use crate::plan::{EmbedKind, EmbedPlan, Join};
+use crate::plan::{EmbedKind, EmbedPlan, Join, lookahead::Cut};
 
 /// Name of the column that holds a to-many embed's rows. No column of a relation is ever looked up beside it.
 const ROWS: &str = "rows";
@@ -71,6 +71,17 @@ fn json(sql: &mut Sql, embed: &EmbedPlan<'_>) {
     }
 }
 
+/// A list of all rows `r`, or as many of it as are shown and the mark behind them.
+fn list(sql: &mut Sql, cut: Option<&Cut>, all: impl Fn(&mut Sql)) {
+    let Some(Cut { rows, element }) = cut else { return all(sql) };
+    sql.raw("case when count(*) > ").bind(rows.to_string()).raw(" then ");
+    all(sql);
+    // The row too many is the one of that index.
+    sql.raw(" - ").bind(rows.to_string()).raw("::int || ").bind(element.clone()).raw("::jsonb else ");
+    all(sql);
+    sql.raw(" end");
+}
+
 /// The lateral join of an embed.
 pub(super) fn join(sql: &mut Sql, parent: crate::plan::Alias, embed: &EmbedPlan<'_>) {
     sql.raw(match embed.join {
@@ -82,10 +93,18 @@ pub(super) fn join(sql: &mut Sql, parent: crate::plan::Alias, embed: &EmbedPlan<
         sql.raw(") as ").alias(embed.alias).raw(" on true");
         return;
     }
-    sql.raw("select json_agg(r.*)::jsonb as ").ident(ROWS);
+    sql.raw("select ");
+    list(sql, embed.cut.as_ref(), |sql| {
+        sql.raw("json_agg(r.*)::jsonb");
+    });
+    sql.raw(" as ").ident(ROWS);
     if embed.kind == EmbedKind::SpreadMany {
         for key in embed.select.keys() {
-            sql.raw(", coalesce(json_agg(r.").ident(&key).raw("), '[]')::jsonb as ").ident(&key);
+            sql.raw(", ");
+            list(sql, embed.cut.as_ref(), |sql| {
+                sql.raw("coalesce(json_agg(r.").ident(&key).raw("), '[]')::jsonb");
+            });
+            sql.raw(" as ").ident(&key);
         }
     }
     sql.raw(" from (");

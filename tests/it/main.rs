@@ -16,6 +16,7 @@ mod golden_shapes;
 mod http_calls;
 mod http_embeds;
 mod http_hostile;
+mod http_more;
 mod http_reads;
 mod http_writes;
 mod isolation;

@@ -25,7 +25,12 @@ const SHARED: [(&str, ParameterIn, &str, &str); 12] = [
     ("columns", ParameterIn::Query, "columns", "Keys of the payload to use"),
     ("on_conflict", ParameterIn::Query, "on_conflict", "Unique columns that an upsert goes by"),
     ("range", ParameterIn::Header, "Range", "Rows wanted: `0-9`"),
-    ("prefer_read", ParameterIn::Header, "Prefer", "`count=exact`, `handling=strict`, `timezone=Europe/Copenhagen`"),
+    (
+        "prefer_read",
+        ParameterIn::Header,
+        "Prefer",
+        "`count=exact`, `timezone=Europe/Copenhagen`, `handling=strict, max-rows=fail`",
+    ),
     (
         "prefer_insert",
         ParameterIn::Header,

@@ -1,7 +1,7 @@
 //! The operations of a relation and of a function.
 
 use utoipa::openapi::{
-    Content, Ref, RefOr,
+    Content, Header, HeaderBuilder, Ref, RefOr,
     path::{
         HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem, PathItemBuilder,
     },
@@ -46,6 +46,9 @@ fn read(view: &View<'_>, relation: &Relation) -> Operation {
             .content("application/json", Content::new(Some(rows.clone())))
             .content("application/vnd.pgrst.object+json", Content::new(Some(schema::row(relation))))
             .content("text/csv", Content::new(Some(text())))
+            .header("Content-Range", header("The rows shown, counted from 0, and how many there are: `0-19/*`"))
+            .header("More-Rows", header("Lists that go on after what is shown; `.` is that of the rows themselves"))
+            .header("Link", header("The next page: `<?…>; rel=\"next\"`, to be resolved against the request's address"))
             .build()
     };
     let shared = ["select", "order", "limit", "offset", "and", "or", "range", "prefer_read"];
@@ -135,6 +138,10 @@ fn body(relation: &Relation, which: &str) -> RequestBody {
         "insert" => body.content("text/csv", Content::new(Some(text()))).build(),
         _ => body.build(),
     }
+}
+
+fn header(about: &str) -> Header {
+    HeaderBuilder::new().schema(Some(text())).description(Some(about)).build()
 }
 
 fn text() -> utoipa::openapi::schema::Object {

@@ -5,7 +5,11 @@ use axum::{
     http::{Method, Response, header},
 };
 
-use super::{Request, Size, options};
+use super::{
+    Request, Size,
+    more::{More, Page},
+    options,
+};
 use crate::{
     catalog::{self, Routine},
     db::{Access, Check, Outcome},
@@ -15,7 +19,10 @@ use crate::{
         timing::{Clock, Stage},
     },
     name::QualifiedName,
-    plan::{self, CallPlan, Shape},
+    plan::{
+        self, CallPlan,
+        lookahead::{Bound, LimitedBy},
+    },
     query::{Kind, Payload, Query, Range, media::MediaType, preferences::ConflictKey},
     sql,
 };
@@ -32,18 +39,14 @@ enum Total {
 }
 
 impl Total {
-    /// Takes the number out of the rows, and leaves those that are shown.
-    fn of(self, shape: &Shape, outcome: &mut Outcome) -> Size {
-        let mut total = None;
-        if self == Self::Counted {
-            total = outcome.rows.first().and_then(|row| super::bigint(row, row.len().checked_sub(1)?));
-            outcome.rows.retain(|row| row.len().checked_sub(2).is_some_and(|marker| row.get(marker).is_some()));
+    /// Takes the number out of the rows, where it was counted.
+    fn take(self, outcome: &mut Outcome) -> Option<i64> {
+        if self != Self::Counted {
+            return None;
         }
-        let shown = super::shown(shape, outcome);
-        match self {
-            Self::Shown => Size { shown, total: i64::try_from(shown).ok() },
-            Self::Unasked | Self::Counted => Size { shown, total },
-        }
+        let total = outcome.rows.first().and_then(|row| super::bigint(row, row.len().checked_sub(1)?));
+        outcome.rows.retain(|row| row.len().checked_sub(2).is_some_and(|marker| row.get(marker).is_some()));
+        total
     }
 }
 
@@ -106,12 +109,17 @@ impl Request<'_> {
             return self.explain(transaction, wanted, clock).await;
         }
         transaction.check = self.call_check(&plan)?;
+        transaction.absent = self.absent(&plan.ahead);
         clock.lap(Stage::Plan);
         let mut outcome = self.run(transaction).await?;
         clock.lap(Stage::Transaction);
+        let counted = total.take(&mut outcome);
+        let more = More::of(self, &plan.ahead, &mut outcome)?;
         self.refuse_failed(&outcome, false, wanted.format)?;
-        let size = total.of(&plan.shape, &mut outcome);
+        let shown = super::shown(&plan.shape, &outcome);
+        let size = Size { shown, total: if total == Total::Shown { i64::try_from(shown).ok() } else { counted } };
         let answer = self.called(&plan, range, &wanted.media, size, &outcome)?;
+        let answer = more.tell(self, Page { kind, range, keyset: None }, None, answer);
         self.finish(answer.overridden(&outcome)?, &query, clock)
     }
 
@@ -147,12 +155,20 @@ impl Request<'_> {
     }
 
     fn call_check(&self, plan: &CallPlan<'_>) -> Result<Check, Problem> {
-        match self.strict_max_affected() {
-            Some(_) if plan.call.is_single() => Err(plan::PlanError::MaxAffectedOnSingle.into()),
-            _ if plan.format.is_singular() => Ok(Check::One),
-            Some(max) => Ok(Check::AtMost(max)),
-            None => Ok(Check::None),
+        let max_affected = self.strict_max_affected();
+        if max_affected.is_some() && plan.call.is_single() {
+            return Err(plan::PlanError::MaxAffectedOnSingle.into());
         }
+        if plan.format.is_singular() {
+            return Ok(Check::One);
+        }
+        let Some(Bound { rows, by }) = plan.ahead.page else {
+            return Ok(max_affected.map_or(Check::None, Check::AtMost));
+        };
+        // The row that was asked for in excess is not one of those that may be too many.
+        let affected = max_affected.filter(|max| *max < rows);
+        let shown = Some(rows).filter(|_| by == LimitedBy::MaxRows && self.preferences.refuses_cuts());
+        Ok(affected.or(shown).map_or(Check::None, Check::AtMost))
     }
 }
 

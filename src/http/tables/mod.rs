@@ -3,6 +3,7 @@
 //! query -> plan -> statement -> rows -> response
 
 mod call;
+mod more;
 mod negotiate;
 mod options;
 mod read;
@@ -122,12 +123,17 @@ impl Request<'_> {
         outcome.map_err(|error| Problem::database(&error, is_known))
     }
 
+    /// The parameters, as they came.
+    fn parameters(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
     fn query(&self, kind: Kind) -> Result<Query, Problem> {
         let names = match self.app.config.api.legacy_target_names {
             true => TargetNames::Accepted,
             false => TargetNames::Refused,
         };
-        Ok(Query::read(kind, self.parts.uri.query().unwrap_or_default(), names)?)
+        Ok(Query::read(kind, self.parameters(), names)?)
     }
 
     /// The rows asked for by `Range` and by `limit` and `offset` together; put into the query's root.
@@ -151,6 +157,7 @@ impl Request<'_> {
             limits: self.app.limits(),
             format,
             utc: !zoned && matches!(self.catalog.server.time_zone.as_str(), "UTC" | "Etc/UTC" | "utc"),
+            mark: Some(&self.app.mark),
         }
     }
 
@@ -195,6 +202,7 @@ impl Request<'_> {
             reads_response_settings: api.pre_request.is_some(),
             resets_session: api.pre_request.is_some(),
             check: Check::None,
+            absent: None,
             end: match self.preferences.transaction {
                 Some(preferences::Transaction::Rollback) => End::Rollback,
                 None if api.transaction_end.rolls_back() => End::Rollback,

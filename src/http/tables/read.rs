@@ -5,7 +5,10 @@ use axum::{
     http::{Response, header, request::Parts},
 };
 
-use super::{Request, Size};
+use super::{
+    Request, Size,
+    more::{More, Page},
+};
 use crate::{
     catalog::Relation,
     db::{Access, Outcome, Transaction},
@@ -39,8 +42,9 @@ impl Request<'_> {
         }
         self.count(&plan, &mut transaction);
         clock.lap(Stage::Plan);
-        let outcome = self.run(transaction).await?;
+        let mut outcome = self.run(transaction).await?;
         clock.lap(Stage::Transaction);
+        let more = More::of(self, &plan.ahead, &mut outcome)?;
         let size = Size { shown: super::shown(&plan.shape, &outcome), total: self.total(&outcome) };
         if wanted.format.is_singular() && size.shown != 1 {
             return Err(Problem::not_singular(size.shown));
@@ -48,6 +52,8 @@ impl Request<'_> {
         let answer = Answer::new(respond::range_status(range, size)?)
             .header(header::CONTENT_RANGE, respond::page(range, size))
             .header(header::CONTENT_LOCATION, location(&self.target.base, name, &self.parts));
+        let page = Page { kind: Kind::RelationRead, range, keyset: plan.keyset.as_ref() };
+        let answer = more.tell(self, page, outcome.rows.last(), answer);
         let answer = self.body(answer, &plan.shape, plan.layout, &outcome)?;
         let answer = answer
             .content(&wanted.media, self.profile())

@@ -6,7 +6,7 @@ use axum::{
 };
 use bytes::Bytes;
 
-use super::Request;
+use super::{Request, more::More};
 use crate::{
     catalog::Relation,
     db::{Access, Check, Outcome},
@@ -67,11 +67,14 @@ impl Request<'_> {
             return self.explain(transaction, wanted, clock).await;
         }
         transaction.check = self.write_check(mutation, wanted.format);
+        transaction.absent = self.absent(&plan.ahead);
         clock.lap(Stage::Plan);
-        let outcome = self.run(transaction).await?;
+        let mut outcome = self.run(transaction).await?;
         clock.lap(Stage::Transaction);
+        let more = More::of(self, &plan.ahead, &mut outcome)?;
         self.refuse_failed(&outcome, mutation == Mutation::Upsert, wanted.format)?;
         let answer = self.written(mutation, relation, &plan, &wanted.media, &outcome)?;
+        let answer = more.tell_lists(answer);
         self.finish(answer.overridden(&outcome)?, &query, clock)
     }
 

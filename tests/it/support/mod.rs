@@ -204,6 +204,7 @@ pub fn transaction(access: Access, main: Statement) -> Transaction {
         reads_response_settings: false,
         resets_session: false,
         check: Check::None,
+        absent: None,
         end: End::Commit,
     }
 }
