@@ -22,7 +22,7 @@ use tower_http::{
 use tracing::{Instrument, Level};
 use uuid::Uuid;
 
-use super::{App, respond, system::Peer};
+use super::{App, request::is_query, respond, system::Peer};
 use crate::{
     config::ServerConfig,
     error::Problem,
@@ -91,6 +91,7 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         "content-profile",
         "range",
         "range-unit",
+        "x-http-method-override",
         "traceparent",
         "tracestate",
         "baggage",
@@ -108,6 +109,7 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         "etag",
         "link",
         "more-rows",
+        "accept-query",
         "retry-after",
         "server-timing",
         "proxy-status",
@@ -119,8 +121,9 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         true => AllowOrigin::from(Any),
         false => AllowOrigin::list(config.cors_allowed_origins.iter().filter_map(|origin| origin.parse().ok())),
     };
-    let methods =
+    let standard =
         [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::OPTIONS];
+    let methods: Vec<_> = standard.into_iter().chain(Method::from_bytes(b"QUERY")).collect();
     // Cookies and the like only from origins that are named.
     let is_open = config.cors_allowed_origins.iter().any(|origin| origin == "*");
     CorsLayer::new()
@@ -258,6 +261,7 @@ fn method_label(method: &Method) -> &str {
         Method::GET | Method::HEAD | Method::POST | Method::PATCH | Method::PUT | Method::DELETE | Method::OPTIONS => {
             method.as_str()
         }
+        _ if is_query(method) => "QUERY",
         _ => "other",
     }
 }

@@ -161,9 +161,10 @@ fn root(choice: SchemaChoice) -> MethodRouter<App> {
 }
 
 async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let mut clock = Clock::start();
     let serve = async {
+        request::undisguise(&mut parts)?;
         let authorization = request::single(&parts.headers, &header::AUTHORIZATION)?;
         let identity = app.authenticator.identify(authorization).await?;
         clock.lap(Stage::Jwt);

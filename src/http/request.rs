@@ -6,7 +6,12 @@ use axum::http::{HeaderMap, Method, header, request::Parts};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{error::Problem, name::SchemaName};
+use crate::{error::Problem, name::SchemaName, query::MediaType};
+
+/// QUERY: a GET whose parameters are in its body (RFC 10008).
+const QUERY: &str = "QUERY";
+/// What a QUERY's body is written in: a query string is a form.
+pub const QUERY_FORM: &str = "application/x-www-form-urlencoded";
 
 /// What a path names.
 #[derive(Clone, Debug)]
@@ -71,6 +76,47 @@ impl SchemaChoice {
             },
         }
     }
+}
+
+/// Whether a request is a QUERY.
+pub fn is_query(method: &Method) -> bool {
+    method.as_str() == QUERY
+}
+
+/// Makes a POST that says `X-HTTP-Method-Override: QUERY` the QUERY that it is, for proxies that let none pass.
+///
+/// # Errors
+/// The header is there twice or is no text. Any other method is left to mean nothing, as at PostgREST.
+pub fn undisguise(parts: &mut Parts) -> Result<(), Problem> {
+    if parts.method == Method::POST
+        && text(&parts.headers, "x-http-method-override")?.is_some_and(|method| method.eq_ignore_ascii_case(QUERY))
+        && let Ok(method) = Method::from_bytes(QUERY.as_bytes())
+    {
+        parts.method = method;
+    }
+    Ok(())
+}
+
+/// The parameters of a QUERY: those of its URL, then those of its body.
+///
+/// # Errors
+/// The body is no form, or no text.
+pub fn query_parameters(parts: &Parts, body: &[u8]) -> Result<String, Problem> {
+    let media = text(&parts.headers, "content-type")?;
+    if media.map(MediaType::parse) != Some(MediaType::Form) {
+        let met = media.unwrap_or("none");
+        return Err(Problem::new(
+            415,
+            "request.query_media_type",
+            format!("The media type of a QUERY's body is {met}"),
+        )
+        .hint(format!("Send the query string as the body, with Content-Type: {QUERY_FORM}"))
+        .header("accept-query", QUERY_FORM));
+    }
+    let body = std::str::from_utf8(body)
+        .map_err(|_| Problem::new(400, "request.invalid_body", "The body of the QUERY is not valid UTF-8"))?;
+    let given = [parts.uri.query().unwrap_or_default(), body.trim()].into_iter().filter(|text| !text.is_empty());
+    Ok(given.collect::<Vec<_>>().join("&"))
 }
 
 fn profile<'h>(method: &Method, headers: &'h HeaderMap) -> Result<Option<&'h str>, Problem> {

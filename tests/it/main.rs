@@ -17,6 +17,7 @@ mod http_calls;
 mod http_embeds;
 mod http_hostile;
 mod http_more;
+mod http_query;
 mod http_reads;
 mod http_writes;
 mod isolation;

@@ -149,7 +149,8 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
 
 const ABOUT: &str = "Tables, views and functions of one PostgreSQL as JSON, in PostgREST's query language. The same \
     resources are at `/rest/v1/{relation}` with the schema in `Accept-Profile` or `Content-Profile`, where supabase-js \
-    and every PostgREST client look for them.";
+    and every PostgREST client look for them. What can be read by GET can be read by QUERY (RFC 10008) too, with the \
+    parameters in a form as its body.";
 
 fn bearer() -> utoipa::openapi::security::Http {
     HttpBuilder::new()

@@ -65,7 +65,7 @@ impl Request<'_> {
                 clock.lap(Stage::Parse);
                 let routine = self.find_routine(name, &argument_names(&query), false)?;
                 clock.lap(Stage::Plan);
-                self.finish(options::allow(options::routine_methods(routine)), &query, clock)
+                self.finish(options::of_routine(routine), &query, clock)
             }
             ref method => Err(Problem::unsupported_routine_method(method.as_str())),
         }

@@ -16,6 +16,7 @@ use axum::{
     body::Body,
     http::{HeaderName, Method, Response, header, request::Parts},
 };
+use bytes::Bytes;
 
 use super::{
     App,
@@ -49,6 +50,8 @@ struct Request<'a> {
     app: &'a App,
     target: Target,
     parts: Parts,
+    /// The query string, and behind it the body of a QUERY.
+    parameters: String,
     identity: Arc<Identity>,
     catalog: Arc<Catalog>,
     preferences: Preferences,
@@ -75,7 +78,7 @@ pub struct Incoming {
 /// # Errors
 /// Whatever a stage refuses, described.
 pub async fn serve(app: &App, incoming: Incoming) -> Result<Response<Body>, Problem> {
-    let Incoming { target, identity, parts, body, clock } = incoming;
+    let Incoming { target, identity, mut parts, mut body, clock } = incoming;
     let catalog = app.catalogs.current().ok_or_else(Problem::no_catalog)?;
     let prefer = request::texts(&parts.headers, "prefer")?;
     let preferences = Preferences::read(prefer.into_iter(), app.config.api.transaction_end.may_be_overridden());
@@ -86,12 +89,27 @@ pub async fn serve(app: &App, incoming: Incoming) -> Result<Response<Body>, Prob
         none if none.is_empty() => vec![MediaType::Any],
         accept => parse_accept(&accept),
     };
-    let request = Request { app, target, parts, identity, catalog, preferences, accept };
+    let parameters = match request::is_query(&parts.method) {
+        true if matches!(target.resource, Resource::Root) => return Err(Problem::unsupported_method("QUERY")),
+        true => request::query_parameters(&parts, &whole(app, std::mem::take(&mut body)).await?)?,
+        false => parts.uri.query().unwrap_or_default().to_owned(),
+    };
+    if request::is_query(&parts.method) {
+        // From here on it is the GET that it stands for.
+        parts.method = Method::GET;
+    }
+    let request = Request { app, target, parts, parameters, identity, catalog, preferences, accept };
     match &request.target.resource {
         Resource::Root => request.root(body, clock).await,
         Resource::Relation(name) => request.relation(&request.name(name), body, clock).await,
         Resource::Routine(name) => request.routine(&request.name(name), body, clock).await,
     }
+}
+
+/// A whole body.
+async fn whole(app: &App, body: Body) -> Result<Bytes, Problem> {
+    let limit = app.config.server.max_body_bytes;
+    axum::body::to_bytes(body, limit).await.map_err(|_| Problem::body_too_large(limit))
 }
 
 impl Request<'_> {
@@ -111,7 +129,7 @@ impl Request<'_> {
                 clock.lap(Stage::Parse);
                 let methods = options::relation_methods(self.find_relation(name)?);
                 clock.lap(Stage::Plan);
-                self.finish(options::allow(&methods), &Query::default(), clock)
+                self.finish(options::allow_with_query(&methods), &Query::default(), clock)
             }
             ref method => Err(Problem::unsupported_method(method.as_str())),
         }
@@ -123,17 +141,12 @@ impl Request<'_> {
         outcome.map_err(|error| Problem::database(&error, is_known))
     }
 
-    /// The parameters, as they came.
-    fn parameters(&self) -> &str {
-        self.parts.uri.query().unwrap_or_default()
-    }
-
     fn query(&self, kind: Kind) -> Result<Query, Problem> {
         let names = match self.app.config.api.legacy_target_names {
             true => TargetNames::Accepted,
             false => TargetNames::Refused,
         };
-        Ok(Query::read(kind, self.parameters(), names)?)
+        Ok(Query::read(kind, &self.parameters, names)?)
     }
 
     /// The rows asked for by `Range` and by `limit` and `offset` together; put into the query's root.
@@ -176,8 +189,7 @@ impl Request<'_> {
     }
 
     async fn payload(&self, kind: Kind, query: &Query, body: Body) -> Result<Payload, Problem> {
-        let limit = self.app.config.server.max_body_bytes;
-        let body = axum::body::to_bytes(body, limit).await.map_err(|_| Problem::body_too_large(limit))?;
+        let body = whole(self.app, body).await?;
         Ok(Payload::read(body, &self.content_type()?, kind, query.columns.as_deref())?)
     }
 

@@ -4,7 +4,7 @@ use axum::http::{HeaderName, header};
 
 use crate::{
     catalog::{Relation, Routine, Volatility},
-    http::respond::Answer,
+    http::{request::QUERY_FORM, respond::Answer},
 };
 
 /// The answer.
@@ -13,6 +13,12 @@ pub(super) fn allow(methods: &str) -> Answer {
         .header(HeaderName::from_static("access-control-allow-origin"), "*")
         .header(header::ALLOW, methods)
         .body(Vec::new())
+}
+
+/// The answer of a resource that can be read: it takes QUERY too, which `Allow` doesn't list, as PostgREST's doesn't
+/// (RFC 10008, 3: the field says that the method is supported, and what a query is written in).
+pub(super) fn allow_with_query(methods: &str) -> Answer {
+    allow(methods).header(HeaderName::from_static("accept-query"), QUERY_FORM)
 }
 
 pub(super) fn relation_methods(relation: &Relation) -> String {
@@ -32,9 +38,10 @@ pub(super) fn relation_methods(relation: &Relation) -> String {
     methods.join(",")
 }
 
-pub(super) fn routine_methods(routine: &Routine) -> &'static str {
+/// The answer of a function: one that promises to change nothing can be read.
+pub(super) fn of_routine(routine: &Routine) -> Answer {
     match routine.volatility {
-        Volatility::Volatile => "OPTIONS,POST",
-        _ => "OPTIONS,GET,HEAD,POST",
+        Volatility::Volatile => allow("OPTIONS,POST"),
+        Volatility::Stable | Volatility::Immutable => allow_with_query("OPTIONS,GET,HEAD,POST"),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{Response, header, request::Parts},
+    http::{Response, header},
 };
 
 use super::{
@@ -14,6 +14,7 @@ use crate::{
     db::{Access, Outcome, Transaction},
     error::Problem,
     http::{
+        request::encode,
         respond::{self, Answer},
         timing::{Clock, Stage},
     },
@@ -49,9 +50,12 @@ impl Request<'_> {
         if wanted.format.is_singular() && size.shown != 1 {
             return Err(Problem::not_singular(size.shown));
         }
-        let answer = Answer::new(respond::range_status(range, size)?)
-            .header(header::CONTENT_RANGE, respond::page(range, size))
-            .header(header::CONTENT_LOCATION, location(&self.target.base, name, &self.parts));
+        let answer =
+            Answer::new(respond::range_status(range, size)?).header(header::CONTENT_RANGE, respond::page(range, size));
+        let answer = match self.location(name) {
+            Some(location) => answer.header(header::CONTENT_LOCATION, location),
+            None => answer,
+        };
         let page = Page { kind: Kind::RelationRead, range, keyset: plan.keyset.as_ref() };
         let answer = more.tell(self, page, outcome.rows.last(), answer);
         let answer = self.body(answer, &plan.shape, plan.layout, &outcome)?;
@@ -89,15 +93,17 @@ impl Request<'_> {
     pub(super) fn find_relation(&self, name: &QualifiedName) -> Result<&Relation, Problem> {
         Ok(self.catalog.resolve_relation(name).map_err(plan::PlanError::from)?)
     }
-}
 
-/// `Content-Location`: the resource with its query in canonical form.
-fn location(base: &str, name: &QualifiedName, parts: &Parts) -> String {
-    let name = crate::http::request::encode(name.name.as_str());
-    match parts.uri.query() {
-        None | Some("") => format!("{base}/{name}"),
-        Some(text) => {
-            format!("{base}/{name}?{}", params::canonical(&params::decode(text.as_bytes()).unwrap_or_default()))
+    /// `Content-Location`: the resource with its query in canonical form. `None` where a QUERY was made of what no URL
+    /// has room for.
+    fn location(&self, name: &QualifiedName) -> Option<String> {
+        let location = format!("{}/{}", self.target.base, encode(name.name.as_str()));
+        if self.parameters.is_empty() {
+            return Some(location);
         }
+        let parameters = params::canonical(&params::decode(self.parameters.as_bytes()).unwrap_or_default());
+        let is_whole = self.parts.uri.query().is_some_and(|query| query == self.parameters);
+        let fits = is_whole || parameters.len() <= self.app.config.server.max_url_bytes;
+        fits.then(|| format!("{location}?{parameters}"))
     }
 }

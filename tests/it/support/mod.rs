@@ -9,7 +9,7 @@ mod people;
 mod proxy;
 
 pub use api::{Api, shapes, shapes_with, tekup_with, token};
-pub use people::Person;
+pub use people::{Answer, Person};
 pub use proxy::Proxy;
 
 use std::{
