@@ -136,6 +136,12 @@ impl Problem {
             .details(format!("The query affects {rows} rows"))
     }
 
+    /// Two objects of an update in bulk are for the same row.
+    pub fn duplicate_key() -> Self {
+        Self::new(400, "query.duplicate_key", "Two objects of the array have the same key")
+            .hint("Send one object for each row")
+    }
+
     /// Lists have more rows than the service gives at once, and that is not to be passed over.
     pub fn rows_cut(lists: &str) -> Self {
         Self::new(400, "query.max_rows", "The result has more rows than the service gives at once")
@@ -287,6 +293,10 @@ impl From<PlanError> for Problem {
             PlanError::InvalidFilters => Self::new(405, "PGRST105", message),
             PlanError::UnfilteredWrite(_) => Self::new(400, "21000", message)
                 .hint("Add a filter, such as ?id=eq.1; DB_SAFE_WRITES=off allows it without"),
+            PlanError::MissingKey(_) => Self::new(400, "query.missing_key", message).hint(
+                "Give every object the columns of the primary key, or name those of another key in on_conflict; to give \
+                 many rows the same values, send one object and a filter",
+            ),
             PlanError::MaxAffectedOnSingle => Self::new(400, "PGRST128", message),
             PlanError::NotImplemented(details) => Self::new(400, "PGRST127", message).details(details),
         }

@@ -44,6 +44,9 @@ pub enum PlanError {
     /// PATCH or DELETE without a filter while `DB_SAFE_WRITES` is on: 21000, 400, in the words of pg-safeupdate.
     #[error("{0} requires a WHERE clause")]
     UnfilteredWrite(&'static str),
+    /// An update in bulk whose objects lack a column of the key: `query.missing_key`, 400.
+    #[error("An update by an array goes by the key of each object, which lacks the column \"{0}\"")]
+    MissingKey(String),
     /// A strict `max-affected` on a function that returns one row (`PGRST128`).
     #[error("Function must return SETOF or TABLE when max-affected preference is used with handling=strict")]
     MaxAffectedOnSingle,

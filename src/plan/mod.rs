@@ -4,6 +4,7 @@
 //! into the catalog and which says what shape its rows will have. Refuses what does not exist, what is ambiguous and
 //! what is not allowed; what the caller may not read or write is Postgres' to refuse.
 
+mod bulk;
 mod call;
 pub mod cast;
 mod embed;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 
 use super::{
-    Context, Format, Layout, Lookahead, Output, PlanError, Shape, Target,
+    Context, Format, Layout, Lookahead, Output, PlanError, Shape, Target, bulk,
     embed::{EmbedPlan, On},
     field::Scope,
     read::{self, Alias, From, Planner, Predicate, Select},
@@ -106,6 +106,8 @@ pub enum Write<'c> {
         payload: Payload<'c>,
         /// Which rows.
         filter: Vec<Predicate<'c>>,
+        /// The columns by which each object of the payload names its row; empty where all rows are meant.
+        key: Vec<&'c ColumnName>,
     },
     /// DELETE
     Delete {
@@ -269,10 +271,11 @@ fn plan<'c>(
                 counts_inserted,
             })
         }
-        Mutation::Update => Ok(Write::Update {
-            payload: payload(planner.context, relation, request)?,
-            filter: safe("UPDATE", filter()?)?,
-        }),
+        Mutation::Update => {
+            let key = bulk::key(relation, request)?;
+            let filter = if key.is_empty() { safe("UPDATE", filter()?)? } else { filter()? };
+            Ok(Write::Update { payload: payload(planner.context, relation, request)?, filter, key })
+        }
         Mutation::Upsert => {
             if !filters_are_the_key(relation, &request.query.root.filter) {
                 return Err(PlanError::InvalidFilters);
@@ -330,15 +333,7 @@ fn conflict<'c>(relation: &'c Relation, request: &WriteRequest<'_>) -> Result<Op
     let Some(merges) = request.merge_duplicates else { return Ok(None) };
     let columns: Vec<_> = match &request.query.on_conflict {
         None => relation.primary_key.iter().collect(),
-        Some(names) => names
-            .iter()
-            .map(|name| {
-                relation
-                    .column(name)
-                    .map(|column| &column.name)
-                    .ok_or_else(|| PlanError::UndefinedConflictColumn(name.clone()))
-            })
-            .collect::<Result<_, _>>()?,
+        Some(names) => names.iter().map(|name| bulk::conflict_column(relation, name)).collect::<Result<_, _>>()?,
     };
     Ok((!columns.is_empty()).then_some(Conflict { columns, merges }))
 }
@@ -347,6 +342,11 @@ impl<'c> WritePlan<'c> {
     /// Rows that are new are counted apart from those that were merged.
     pub fn counts_inserted(&self) -> bool {
         matches!(self.write, Write::Insert { counts_inserted: true, .. })
+    }
+
+    /// Each object of the payload is for a row of its own.
+    pub fn is_bulk_update(&self) -> bool {
+        matches!(&self.write, Write::Update { key, .. } if !key.is_empty())
     }
 
     /// There is a key by which duplicates are told.

@@ -162,8 +162,8 @@ fn no_effect(kind: Kind, role: Role) -> Option<&'static str> {
     match (role, kind) {
         (Role::Columns, Kind::Insert | Kind::Update | Kind::RoutineCall) => None,
         (Role::Columns, _) => Some("it names the keys of a payload to use, on POST and PATCH"),
-        (Role::OnConflict, Kind::Insert) => None,
-        (Role::OnConflict, _) => Some("it names the unique key that an upsert by POST goes by"),
+        (Role::OnConflict, Kind::Insert | Kind::Update) => None,
+        (Role::OnConflict, _) => Some("it names the key that an upsert by POST or an update in bulk by PATCH goes by"),
         (Role::Limit | Role::Offset, Kind::Insert | Kind::Update | Kind::Delete) => {
             Some("a write is not limited in rows; use filters")
         }

@@ -27,7 +27,7 @@ pub struct Query {
     pub root: Node,
     /// `columns=`: which keys of the payload to use.
     pub columns: Option<Vec<String>>,
-    /// `on_conflict=`: the unique key an upsert goes by.
+    /// `on_conflict=`: the key that an upsert or an update in bulk goes by.
     pub on_conflict: Option<Vec<String>>,
     /// Parameters without an operator on a function read by GET or HEAD: its arguments, in order, repeats kept.
     pub arguments: Vec<(String, String)>,

@@ -1,7 +1,10 @@
 //! INSERT, UPDATE, DELETE.
 
 use super::{Sql, Statement, field::Cells, predicate::NoEmbeds, read};
-use crate::plan::{Conflict, Predicate, Shape, Write, WritePlan, write::Payload};
+use crate::{
+    name::ColumnName,
+    plan::{Conflict, Predicate, Shape, Write, WritePlan, write::Payload},
+};
 
 /// Writes a write.
 pub fn write(plan: &WritePlan<'_>) -> Statement {
@@ -27,21 +30,34 @@ fn statement(sql: &mut Sql, plan: &WritePlan<'_>) {
                 on_conflict(sql, payload, conflict, *counts_inserted);
             }
         }
-        // SET needs a column: nothing is changed, and the answer has no rows.
-        Write::Update { payload, .. } if payload.columns.is_empty() => {
-            sql.raw("select ");
-            given_back(sql, plan);
-            sql.raw(" from ").qualified(&plan.relation.name).raw(" as ").alias(plan.alias).raw(" where false");
-            return;
-        }
-        Write::Update { payload, filter } => {
+        Write::Update { payload, filter, key } => {
+            let set: Vec<_> = payload.columns.iter().filter(|column| !key.contains(&&column.column.name)).collect();
+            // SET needs a column: nothing is changed, and the answer has no rows.
+            if set.is_empty() {
+                sql.raw("select ");
+                given_back(sql, plan);
+                sql.raw(" from ").qualified(&plan.relation.name).raw(" as ").alias(plan.alias).raw(" where false");
+                return;
+            }
+            if !key.is_empty() {
+                sql.raw("with pgrst_body as (select * from ");
+                values(sql, payload);
+                sql.raw(") ");
+            }
             sql.raw("update ").qualified(&plan.relation.name).raw(" as ").alias(plan.alias).raw(" set ");
-            sql.list(", ", &payload.columns, |sql, column| {
+            sql.list(", ", set, |sql, column| {
                 sql.column(&column.column.name).raw(" = b.").column(&column.column.name);
             });
             sql.raw(" from ");
-            values(sql, payload);
+            match key.is_empty() {
+                true => values(sql, payload),
+                false => _ = sql.raw("pgrst_body as b"),
+            }
             filtered(sql, plan, filter);
+            if !key.is_empty() {
+                sql.raw(if filter.is_empty() { " where " } else { " and " });
+                keyed(sql, plan, key);
+            }
         }
         Write::Delete { filter } => {
             sql.raw("delete from ").qualified(&plan.relation.name).raw(" as ").alias(plan.alias);
@@ -55,6 +71,18 @@ fn filtered(sql: &mut Sql, plan: &WritePlan<'_>, filter: &[Predicate<'_>]) {
     if !filter.is_empty() {
         sql.raw(" where ").all(plan.alias, filter, &NoEmbeds);
     }
+}
+
+/// The conditions that tie a row to its object, and that no two objects have the same key: where two have, the last one
+/// gives two rows where one is expected, which is an error of Postgres' (21000).
+fn keyed(sql: &mut Sql, plan: &WritePlan<'_>, key: &[&ColumnName]) {
+    sql.list(" and ", key, |sql, column| {
+        sql.raw("b.").column(column).raw(" = ").of(plan.alias, column.as_str());
+    });
+    sql.raw(" and (select true from (select from pgrst_body group by ").list(", ", key, |sql, column| {
+        sql.column(column);
+    });
+    sql.raw(" having count(*) > 1) as twice, generate_series(1, 2)) is null");
 }
 
 fn insert(sql: &mut Sql, plan: &WritePlan<'_>, payload: &Payload<'_>) {

@@ -23,7 +23,12 @@ const SHARED: [(&str, ParameterIn, &str, &str); 12] = [
     ("and", ParameterIn::Query, "and", "Conditions that all must hold: `(age.gte.18,status.eq.active)`"),
     ("or", ParameterIn::Query, "or", "Conditions of which one must hold: `(status.eq.new,score.gt.80)`"),
     ("columns", ParameterIn::Query, "columns", "Keys of the payload to use"),
-    ("on_conflict", ParameterIn::Query, "on_conflict", "Unique columns that an upsert goes by"),
+    (
+        "on_conflict",
+        ParameterIn::Query,
+        "on_conflict",
+        "Columns that tell which row an object is for: of an upsert, or of an update by an array",
+    ),
     ("range", ParameterIn::Header, "Range", "Rows wanted: `0-9`"),
     (
         "prefer_read",

@@ -78,7 +78,7 @@ fn change(view: &View<'_>, relation: &Relation, verb: &str, summary: &str) -> Op
         .references(["select", "and", "or", "prefer_change"].map(parameters::reference));
     let builder = match verb {
         "update" => {
-            let operation = operation.references([parameters::reference("columns")]);
+            let operation = operation.references(["columns", "on_conflict"].map(parameters::reference));
             operation.0.request_body(Some(body(relation, "update")))
         }
         "upsert" => operation.0.request_body(Some(body(relation, "insert"))),
@@ -129,10 +129,7 @@ fn body(relation: &Relation, which: &str) -> RequestBody {
     let row = Ref::from_schema_name(key(&[relation.name.schema.as_str(), relation.name.name.as_str(), which]));
     let one_or_many =
         utoipa::openapi::schema::OneOfBuilder::new().item(row.clone()).item(schema::array(row.clone())).build();
-    let json = match which {
-        "insert" => Content::new(Some(RefOr::T(utoipa::openapi::Schema::OneOf(one_or_many)))),
-        _ => Content::new(Some(row)),
-    };
+    let json = Content::new(Some(RefOr::T(utoipa::openapi::Schema::OneOf(one_or_many))));
     let body = RequestBodyBuilder::new().content("application/json", json);
     match which {
         "insert" => body.content("text/csv", Content::new(Some(text()))).build(),

@@ -69,7 +69,8 @@ impl Request<'_> {
         transaction.check = self.write_check(mutation, wanted.format);
         transaction.absent = self.absent(&plan.ahead);
         clock.lap(Stage::Plan);
-        let mut outcome = self.run(transaction).await?;
+        let outcome = self.run(transaction).await;
+        let mut outcome = outcome.map_err(|problem| if plan.is_bulk_update() { in_bulk(problem) } else { problem })?;
         clock.lap(Stage::Transaction);
         let more = More::of(self, &plan.ahead, &mut outcome)?;
         self.refuse_failed(&outcome, mutation == Mutation::Upsert, wanted.format)?;
@@ -142,6 +143,14 @@ impl Request<'_> {
             (Mutation::Update | Mutation::Delete, Some(max)) => Check::AtMost(max),
             _ => Check::None,
         }
+    }
+}
+
+/// The failure of an update in bulk: what Postgres says where two objects have one key is about the statement.
+fn in_bulk(problem: Problem) -> Problem {
+    match problem.code == "21000" && problem.message.contains("subquery") {
+        true => Problem::duplicate_key(),
+        false => problem,
     }
 }
 

@@ -10,7 +10,7 @@ fn a_parameter_without_effect_is_refused() {
         ("select=id", KINDS.to_vec()),
         ("order=id", KINDS.to_vec()),
         ("columns=id", vec![Insert, Update, RoutineCall]),
-        ("on_conflict=id", vec![Insert]),
+        ("on_conflict=id", vec![Insert, Update]),
         ("limit=1", vec![RelationRead, RoutineRead, RoutineCall]),
         ("offset=1", vec![RelationRead, RoutineRead, RoutineCall]),
         ("id=eq.1", vec![RelationRead, Update, Upsert, Delete, RoutineRead, RoutineCall]),

@@ -163,6 +163,19 @@ pub const CASES: &[Case] = &[
         body: r#"{"population":1,"facts":{"bridges":8}}"#,
         ..CASE
     },
+    Case {
+        file: "patch_bulk",
+        request: "PATCH cities?select=id",
+        prefer: "return=representation",
+        body: r#"[{"id":1,"population":1},{"id":2,"population":2}]"#,
+        ..CASE
+    },
+    Case {
+        file: "patch_bulk_by_key_and_filter",
+        request: "PATCH keys?on_conflict=a,b&counter=gt.1",
+        body: r#"[{"a":1,"b":2,"value":"x"}]"#,
+        ..CASE
+    },
     Case { file: "patch_nothing", request: "PATCH cities?id=eq.1", body: "{}", ..CASE },
     Case { file: "delete", request: "DELETE cities?or=(id.eq.1,id.eq.2)", ..CASE },
     Case {
