@@ -99,6 +99,7 @@ fn transaction(text: &str) -> Transaction {
         ],
         pre_request: None,
         main: Statement { text: text.into(), parameters: Vec::new() },
+        precondition: None,
         count: None,
         estimate: None,
         reads_response_settings: false,

@@ -136,6 +136,13 @@ impl Problem {
             .details(format!("The query affects {rows} rows"))
     }
 
+    /// `If-Match` or `If-None-Match` does not hold (RFC 9110, 15.5.13).
+    pub fn precondition_failed() -> Self {
+        Self::new(412, "request.precondition_failed", "The row is not the one that the request is about")
+            .details("It was changed or is not there, against If-Match; or it is there, against If-None-Match")
+            .hint("Read it again and decide anew")
+    }
+
     /// Two objects of an update in bulk are for the same row.
     pub fn duplicate_key() -> Self {
         Self::new(400, "query.duplicate_key", "Two objects of the array have the same key")

@@ -59,8 +59,12 @@ impl Database {
         let frame = Frame {
             role: &identity.role,
             access: transaction.access,
-            // Page and total are of one snapshot.
-            isolation: if transaction.count.is_some() { asked.max(Some(Isolation::RepeatableRead)) } else { asked },
+            // Page and total are of one snapshot, and so are a row that was looked at and the one that is written.
+            isolation: if transaction.count.is_some() || transaction.precondition.is_some() {
+                asked.max(Some(Isolation::RepeatableRead))
+            } else {
+                asked
+            },
             settings: Settings::new(identity, of_role, &transaction.settings),
             resets_session: transaction.resets_session,
         };

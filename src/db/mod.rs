@@ -40,6 +40,8 @@ pub use session::Session;
 pub use settings::RoleSettings;
 pub use verify::{LoginRole, UnsafeLogin};
 
+use std::sync::Arc;
+
 use crate::sql::Statement;
 
 /// What one request asks of the database.
@@ -57,6 +59,9 @@ pub struct Transaction {
     pub pre_request: Option<Statement>,
     /// The statement whose rows are the answer.
     pub main: Statement,
+    /// What must hold before the main statement runs. It costs a round trip of its own, and makes the transaction
+    /// REPEATABLE READ: whatever another one writes to those rows meanwhile is an error (40001).
+    pub precondition: Option<Precondition>,
     /// A statement that counts all rows: one row, one bigint.
     pub count: Option<Statement>,
     /// An EXPLAIN (FORMAT JSON) whose estimate of the number of rows is wanted.
@@ -72,6 +77,24 @@ pub struct Transaction {
     pub absent: Option<String>,
     /// COMMIT, or ROLLBACK as asked for (`tx=rollback`).
     pub end: End,
+}
+
+/// A question, and the answers that let a transaction go on.
+#[derive(Clone)]
+pub struct Precondition {
+    /// The question.
+    pub statement: Statement,
+    /// Whether the rows that it gave are such an answer.
+    pub holds: Arc<Verdict>,
+}
+
+/// A judgement of rows.
+pub type Verdict = dyn Fn(&[Row]) -> bool + Send + Sync;
+
+impl std::fmt::Debug for Precondition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Precondition").field(&self.statement.text).finish()
+    }
 }
 
 /// Whether a transaction may write.
@@ -111,7 +134,7 @@ pub enum End {
 }
 
 /// What a transaction gave.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// Rows of the main statement, in binary.
     pub rows: Vec<Row>,
@@ -127,6 +150,8 @@ pub struct Outcome {
     pub response_status: Option<String>,
     /// Rows that an upsert inserted rather than merged, where it counted them (`pgrst.inserted`).
     pub inserted: Option<i64>,
+    /// The precondition failed, and nothing else was run.
+    pub precondition_failed: bool,
     /// The check failed or the text was there, and everything was rolled back.
     pub check_failed: bool,
 }

@@ -120,6 +120,7 @@ struct Trip<'t> {
 /// The statements of a transaction, ready to be sent.
 struct Steps<'t> {
     pre_request: Option<Ready<'t>>,
+    precondition: Option<Ready<'t>>,
     main: Ready<'t>,
     count: Option<Ready<'t>>,
     estimate: Option<Ready<'t>>,
@@ -150,8 +151,10 @@ impl Trip<'_> {
 
     fn texts(&self) -> Vec<&Arc<str>> {
         let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
+        let precondition = self.transaction.precondition.as_ref().map(|precondition| &precondition.statement);
         let response = reads_response_settings.then_some(&*RESPONSE_SETTINGS);
-        let statements = pre_request.iter().chain([main]).chain(count).chain(estimate).chain(response);
+        let statements =
+            pre_request.iter().chain(precondition).chain([main]).chain(count).chain(estimate).chain(response);
         statements.map(|statement| &statement.text).collect()
     }
 
@@ -161,6 +164,7 @@ impl Trip<'_> {
         let Transaction { pre_request, main, count, estimate, reads_response_settings, .. } = self.transaction;
         let steps = Steps {
             pre_request: pre_request.as_ref().map(&mut ready),
+            precondition: self.transaction.precondition.as_ref().map(|precondition| ready(&precondition.statement)),
             main: ready(main),
             count: count.as_ref().map(&mut ready),
             estimate: estimate.as_ref().map(&mut ready),
@@ -169,7 +173,18 @@ impl Trip<'_> {
         (steps, statements.get(&LOGIN, &LEFT_BEHIND))
     }
 
-    async fn finish(&self, steps: Steps<'_>, left_behind: Option<Prepared>) -> Ended {
+    async fn finish(&self, mut steps: Steps<'_>, left_behind: Option<Prepared>) -> Ended {
+        if steps.precondition.is_some() {
+            let refused = match self.may_go_on(&mut steps).await {
+                Ok(true) => None,
+                Ok(false) => Some(Ok(Outcome { precondition_failed: true, ..Outcome::default() })),
+                Err(error) => Some(Err(Failure::Statement(error))),
+            };
+            if let Some(refused) = refused {
+                let (ended, is_clean) = self.end(End::Rollback, left_behind).await;
+                return (refused.and_then(|outcome| ended.map(|()| outcome)), is_clean);
+            }
+        }
         let Transaction { end, check, absent, .. } = self.transaction;
         let is_conditional = *check != Check::None || absent.is_some();
         let must_look = is_conditional && *end == End::Commit && self.frame.access == Access::ReadWrite;
@@ -183,8 +198,17 @@ impl Trip<'_> {
         (outcome.and_then(|outcome| ended.map(|()| outcome)), is_clean)
     }
 
+    /// Asks what has to hold before anything else may be done.
+    async fn may_go_on(&self, steps: &mut Steps<'_>) -> Result<bool, Error> {
+        let (pre_request, answer) =
+            future::join(self.optional(steps.pre_request.take()), self.optional(steps.precondition.take())).await;
+        pre_request?;
+        let rows = answer?.unwrap_or_default().rows;
+        Ok(self.transaction.precondition.as_ref().is_none_or(|precondition| (precondition.holds)(&rows)))
+    }
+
     async fn answers(&self, steps: Steps<'_>) -> Result<Outcome, Failure> {
-        let Steps { pre_request, main, count, estimate, response } = steps;
+        let Steps { pre_request, main, count, estimate, response, .. } = steps;
         let (pre_request, main, count, estimate, response) = future::join5(
             self.optional(pre_request),
             main.run(self.client),
@@ -213,6 +237,7 @@ impl Trip<'_> {
                 response_headers: setting(0),
                 response_status: setting(1),
                 inserted: setting(2).and_then(|count| count.parse().ok()),
+                precondition_failed: false,
             })
         };
         read().map_err(Failure::Statement)

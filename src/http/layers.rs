@@ -46,6 +46,7 @@ pub fn around(router: Router<App>, app: &App) -> Router<App> {
         .layer(cors(&app.config.server))
         // A body of some size is worth compressing; small ones and pictures are not.
         .map_response(show_content_range)
+        .map_response(name_coding)
         .layer(compression())
         .map_response(hide_content_range)
         // A request that takes too long gives its connection back: dropping the work cancels its statement.
@@ -73,6 +74,19 @@ fn hide_content_range<B>(mut response: Response<B>) -> Response<B> {
 fn show_content_range<B>(mut response: Response<B>) -> Response<B> {
     if let Some(Rows(rows)) = response.extensions_mut().remove() {
         response.headers_mut().insert(header::CONTENT_RANGE, rows);
+    }
+    response
+}
+
+/// A strong tag is of the very bytes, so what was compressed has one of its own (RFC 9110, 8.8.3.3).
+fn name_coding<B>(mut response: Response<B>) -> Response<B> {
+    let headers = response.headers_mut();
+    let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).and_then(|tag| tag.strip_suffix('"'));
+    if let (Some(coding), Some(tag)) = (coding, tag)
+        && let Ok(tag) = HeaderValue::from_str(&format!("{tag}-{coding}\""))
+    {
+        headers.insert(header::ETAG, tag);
     }
     response
 }

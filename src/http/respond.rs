@@ -50,6 +50,13 @@ impl Answer {
         self
     }
 
+    /// 304: the caller has the body already (RFC 9110, 15.4.5).
+    #[must_use]
+    pub fn not_modified(mut self) -> Self {
+        self.status = 304;
+        self
+    }
+
     /// Adds the media type and, where the schema was negotiated, the schema.
     #[must_use]
     pub fn content(self, media: &MediaType, profile: Option<&str>) -> Self {

@@ -15,6 +15,7 @@ mod golden;
 mod golden_shapes;
 mod http_bulk;
 mod http_calls;
+mod http_conditional;
 mod http_embeds;
 mod http_hostile;
 mod http_more;

@@ -10,7 +10,7 @@ use super::{View, key};
 use crate::catalog::{Column, Privilege, Relation};
 
 /// What the shared parameters are called, where they stand, of which type they are and what they do.
-const SHARED: [(&str, ParameterIn, &str, &str); 12] = [
+const SHARED: [(&str, ParameterIn, &str, &str); 14] = [
     (
         "select",
         ParameterIn::Query,
@@ -36,6 +36,13 @@ const SHARED: [(&str, ParameterIn, &str, &str); 12] = [
         "Prefer",
         "`count=exact`, `timezone=Europe/Copenhagen`, `handling=strict, max-rows=fail`",
     ),
+    (
+        "if_none_match",
+        ParameterIn::Header,
+        "If-None-Match",
+        "Tag of the single object that the client has: 304 instead",
+    ),
+    ("if_match", ParameterIn::Header, "If-Match", "Tag of the single row as the client saw it: 412 if it has changed"),
     (
         "prefer_insert",
         ParameterIn::Header,

@@ -48,10 +48,11 @@ fn read(view: &View<'_>, relation: &Relation) -> Operation {
             .content("text/csv", Content::new(Some(text())))
             .header("Content-Range", header("The rows shown, counted from 0, and how many there are: `0-19/*`"))
             .header("More-Rows", header("Lists that go on after what is shown; `.` is that of the rows themselves"))
+            .header("ETag", header("Of a single object: what `If-None-Match` and `If-Match` take"))
             .header("Link", header("The next page: `<?…>; rel=\"next\"`, to be resolved against the request's address"))
             .build()
     };
-    let shared = ["select", "order", "limit", "offset", "and", "or", "range", "prefer_read"];
+    let shared = ["select", "order", "limit", "offset", "and", "or", "range", "prefer_read", "if_none_match"];
     operation(relation, "get", "Read rows")
         .references(parameters::filter_references(view, relation))
         .references(shared.map(parameters::reference))
@@ -75,7 +76,7 @@ fn insert(view: &View<'_>, relation: &Relation) -> Operation {
 fn change(view: &View<'_>, relation: &Relation, verb: &str, summary: &str) -> Operation {
     let operation = operation(relation, verb, summary)
         .references(parameters::filter_references(view, relation))
-        .references(["select", "and", "or", "prefer_change"].map(parameters::reference));
+        .references(["select", "and", "or", "prefer_change", "if_match"].map(parameters::reference));
     let builder = match verb {
         "update" => {
             let operation = operation.references(["columns", "on_conflict"].map(parameters::reference));

@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{
-    Request, Size,
+    Request, Rows, Size,
     more::{More, Page},
     options,
 };
@@ -138,7 +138,8 @@ impl Request<'_> {
             return Ok(Answer::new(204).header(header::CONTENT_RANGE, content_range).applied(applied));
         }
         let answer = Answer::new(status).header(header::CONTENT_RANGE, content_range).applied(applied);
-        Ok(self.body(answer, &plan.shape, plan.layout, outcome)?.content(media, self.profile()))
+        let rows = Rows { rows: &outcome.rows, shape: &plan.shape, layout: plan.layout, format: plan.format };
+        Ok(self.body(answer, rows)?.content(media, self.profile()))
     }
 
     fn find_routine(&self, name: &QualifiedName, keys: &[String], is_post: bool) -> Result<&Routine, Problem> {

@@ -3,6 +3,7 @@
 //! query -> plan -> statement -> rows -> response
 
 mod call;
+mod conditional;
 mod more;
 mod negotiate;
 mod options;
@@ -209,6 +210,7 @@ impl Request<'_> {
             pre_request: (api.pre_request.as_ref())
                 .map(|function| sql::pre_request(function.schema.as_ref(), &function.name)),
             main,
+            precondition: None,
             count: None,
             estimate: None,
             reads_response_settings: api.pre_request.is_some(),
@@ -280,19 +282,35 @@ impl Request<'_> {
         self.target.is_negotiated.then(|| self.target.schema.as_str())
     }
 
-    fn body(&self, answer: Answer, shape: &Shape, layout: Layout, outcome: &Outcome) -> Result<Answer, Problem> {
-        if self.parts.method == Method::HEAD {
+    /// Adds the body; and its tag, where it is one object that was asked for.
+    fn body(&self, answer: Answer, rows: Rows<'_>) -> Result<Answer, Problem> {
+        let is_head = self.parts.method == Method::HEAD;
+        if is_head && !rows.format.is_singular() {
             return Ok(answer);
         }
         let mut body = Vec::new();
-        match shape {
-            Shape::Flat(_) | Shape::Document => render::json(shape, layout, &outcome.rows, &mut body)?,
-            Shape::Text(header) => render::csv(header, &outcome.rows, &mut body),
-            Shape::Raw => render::raw(&outcome.rows, &mut body),
+        match rows.shape {
+            Shape::Flat(_) | Shape::Document => render::json(rows.shape, rows.layout, rows.rows, &mut body)?,
+            Shape::Text(header) => render::csv(header, rows.rows, &mut body),
+            Shape::Raw => render::raw(rows.rows, &mut body),
             Shape::Nothing => {}
         }
-        Ok(answer.body(body))
+        let answer = match rows.format.is_singular() {
+            true => self.tagged(answer, &body)?,
+            false => answer,
+        };
+        let shows = !is_head && answer.status != 304;
+        Ok(if shows { answer.body(body) } else { answer })
     }
+}
+
+/// Rows and what they become.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    rows: &'a [Row],
+    shape: &'a Shape,
+    layout: Layout,
+    format: Format<'a>,
 }
 
 /// Rows that an answer shows.

@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{
-    Request, Size,
+    Request, Rows, Size,
     more::{More, Page},
 };
 use crate::{
@@ -58,8 +58,9 @@ impl Request<'_> {
         };
         let page = Page { kind: Kind::RelationRead, range, keyset: plan.keyset.as_ref() };
         let answer = more.tell(self, page, outcome.rows.last(), answer);
-        let answer = self.body(answer, &plan.shape, plan.layout, &outcome)?;
-        let answer = answer
+        let rows = Rows { rows: &outcome.rows, shape: &plan.shape, layout: plan.layout, format: plan.format };
+        let answer = self
+            .body(answer, rows)?
             .content(&wanted.media, self.profile())
             .applied(self.preferences.applied(Kind::RelationRead, ConflictKey::Absent));
         self.finish(answer.overridden(&outcome)?, &query, clock)

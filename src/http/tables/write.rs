@@ -6,7 +6,7 @@ use axum::{
 };
 use bytes::Bytes;
 
-use super::{Request, more::More};
+use super::{Request, Rows, more::More};
 use crate::{
     catalog::Relation,
     db::{Access, Check, Outcome},
@@ -68,9 +68,19 @@ impl Request<'_> {
         }
         transaction.check = self.write_check(mutation, wanted.format);
         transaction.absent = self.absent(&plan.ahead);
+        transaction.precondition = self.precondition(relation, &query, wanted.format)?;
+        let is_conditional = transaction.precondition.is_some();
         clock.lap(Stage::Plan);
         let outcome = self.run(transaction).await;
-        let mut outcome = outcome.map_err(|problem| if plan.is_bulk_update() { in_bulk(problem) } else { problem })?;
+        let mut outcome = outcome.map_err(|problem| match problem.code.as_str() {
+            "21000" if plan.is_bulk_update() => in_bulk(problem),
+            // Somebody has written the row since it was looked at.
+            "40001" if is_conditional => Problem::precondition_failed(),
+            _ => problem,
+        })?;
+        if outcome.precondition_failed {
+            return Err(Problem::precondition_failed());
+        }
         clock.lap(Stage::Transaction);
         let more = More::of(self, &plan.ahead, &mut outcome)?;
         self.refuse_failed(&outcome, mutation == Mutation::Upsert, wanted.format)?;
@@ -117,7 +127,8 @@ impl Request<'_> {
             Mutation::Upsert => answer,
         };
         if shows {
-            answer = self.body(answer, &plan.shape, plan.layout, outcome)?.content(media, self.profile());
+            let rows = Rows { rows: &outcome.rows, shape: &plan.shape, layout: plan.layout, format: plan.format };
+            answer = self.body(answer, rows)?.content(media, self.profile());
         } else if mutation == Mutation::Insert {
             answer = answer.body(Vec::new());
         }
@@ -148,7 +159,7 @@ impl Request<'_> {
 
 /// The failure of an update in bulk: what Postgres says where two objects have one key is about the statement.
 fn in_bulk(problem: Problem) -> Problem {
-    match problem.code == "21000" && problem.message.contains("subquery") {
+    match problem.message.contains("subquery") {
         true => Problem::duplicate_key(),
         false => problem,
     }

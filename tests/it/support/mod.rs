@@ -199,6 +199,7 @@ pub fn transaction(access: Access, main: Statement) -> Transaction {
         settings: Vec::new(),
         pre_request: None,
         main,
+        precondition: None,
         count: None,
         estimate: None,
         reads_response_settings: false,
