@@ -10,13 +10,14 @@ use arc_swap::ArcSwap;
 use metrics::{counter, histogram};
 
 use super::{
-    Access, Isolation, Outcome, Session, Transaction,
+    Access, Isolation, Outcome, Session, Streamed, Transaction,
     connect::{ConnectionStringError, Login, Server},
     error::{DbError, is_lost},
     lease::Lease,
     pool::{Pool, PoolStatus},
     run::{Failure, Frame, run},
     settings::{OfRole, RoleSettings, Settings},
+    stream::{Inlet, outlet},
 };
 use crate::{
     auth::Identity,
@@ -54,40 +55,81 @@ impl Database {
     /// that met a dead connection, and a transaction whose prepared statement had become stale, are repeated once.
     pub async fn run(&self, identity: &Identity, transaction: Transaction) -> Result<Outcome, DbError> {
         let role_settings = self.0.role_settings.load();
-        let of_role = role_settings.of(&identity.role);
-        let asked = transaction.isolation.or(of_role.and_then(|of_role| of_role.isolation));
-        let frame = Frame {
-            role: &identity.role,
-            access: transaction.access,
-            // Page and total are of one snapshot, and so are a row that was looked at and the one that is written.
-            isolation: if transaction.count.is_some() || transaction.precondition.is_some() {
-                asked.max(Some(Isolation::RepeatableRead))
-            } else {
-                asked
-            },
-            settings: Settings::new(identity, of_role, &transaction.settings),
-            resets_session: transaction.resets_session,
-        };
+        let frame = Frame::of(identity, &role_settings, &transaction);
         let failure = match self.attempt(&frame, &transaction).await? {
             Ok(outcome) => return Ok(outcome),
             Err(failure) => failure,
         };
-        let is_read = transaction.access == Access::ReadOnly;
-        if !(failure.is_stale() || is_read && failure.is_unanswered()) {
+        if !failure.may_be_repeated(transaction.access) {
             return Err(failure.into_error(&identity.role));
         }
         self.attempt(&frame, &transaction).await?.map_err(|failure| failure.into_error(&identity.role))
     }
 
     async fn attempt(&self, frame: &Frame<'_>, transaction: &Transaction) -> Result<Result<Outcome, Failure>, DbError> {
-        let mut lease = self.lease(frame).await?;
+        let mut lease = self.lease(frame.role).await?;
         let started = Instant::now();
-        let outcome = run(&mut lease, frame, transaction).await;
+        let outcome = run(&mut lease, frame, transaction, None).await;
         self.observe(&transaction.main.text, transaction.access, started.elapsed());
         if let Err(failure) = &outcome {
             self.learn(&mut lease, failure);
         }
         Ok(outcome)
+    }
+
+    /// Runs a read as somebody whose rows may be many: they are handed on while they come. Must be called inside a tokio
+    /// runtime, whose task goes on with the transaction.
+    ///
+    /// # Errors
+    /// [`DbError`], as of [`Database::run`], before the first rows are there.
+    pub async fn stream(&self, identity: Arc<Identity>, read: Transaction) -> Result<Streamed, DbError> {
+        let read = Arc::new(read);
+        let failure = match self.begin_stream(&identity, &read).await? {
+            Ok(streamed) => return Ok(streamed),
+            Err(failure) => failure,
+        };
+        if !failure.may_be_repeated(read.access) {
+            return Err(failure.into_error(&identity.role));
+        }
+        self.begin_stream(&identity, &read).await?.map_err(|failure| failure.into_error(&identity.role))
+    }
+
+    async fn begin_stream(
+        &self,
+        identity: &Arc<Identity>,
+        read: &Arc<Transaction>,
+    ) -> Result<Result<Streamed, Failure>, DbError> {
+        let mut lease = self.lease(&identity.role).await?;
+        let started = Instant::now();
+        let (outlet, Inlet { begun, rest }) = outlet();
+        let (database, identity, transaction) = (self.clone(), identity.clone(), read.clone());
+        let whole = tokio::spawn(async move {
+            let role_settings = database.0.role_settings.load_full();
+            let frame = Frame::of(&identity, &role_settings, &transaction);
+            let ran = tokio::select! {
+                ran = run(&mut lease, &frame, &transaction, Some(&outlet)) => ran,
+                () = outlet.closed() => return Ok(Outcome::default()),
+            };
+            if let Err(failure) = &ran {
+                database.learn(&mut lease, failure);
+            }
+            // The connection is free before the last rows are taken.
+            drop(lease);
+            if outlet.has_begun() {
+                outlet.end(ran.map(drop).map_err(|failure| failure.into_error(&identity.role))).await;
+                return Ok(Outcome::default());
+            }
+            ran
+        });
+        let streamed = match begun.await {
+            Ok(outcome) => Ok(Streamed::Begun(outcome, rest)),
+            Err(_) => match whole.await {
+                Ok(ran) => ran.map(Streamed::Whole),
+                Err(error) => return Err(DbError::Protocol(error.to_string())),
+            },
+        };
+        self.observe(&read.main.text, read.access, started.elapsed());
+        Ok(streamed)
     }
 
     /// Starts a transaction of several statements as somebody. The statements cost a round trip each.
@@ -109,15 +151,15 @@ impl Database {
             settings: Settings::new(identity, of_role, settings),
             resets_session: true,
         };
-        Session::begin(self.lease(&frame).await?, &frame).await
+        Session::begin(self.lease(frame.role).await?, &frame).await
     }
 
     pub(super) fn pool(&self) -> &Pool {
         &self.0.pool
     }
 
-    async fn lease(&self, frame: &Frame<'_>) -> Result<Lease, DbError> {
-        self.0.pool.lease(frame.role).await
+    async fn lease(&self, role: &RoleName) -> Result<Lease, DbError> {
+        self.0.pool.lease(role).await
     }
 
     /// What a failure says about connections and prepared statements.
@@ -168,6 +210,22 @@ impl Database {
         self.0.pool.close();
         while self.pool_status().size > 0 && started.elapsed() < within {
             tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl<'t> Frame<'t> {
+    fn of(identity: &'t Identity, role_settings: &'t RoleSettings, transaction: &'t Transaction) -> Self {
+        let of_role = role_settings.of(&identity.role);
+        let asked = transaction.isolation.or(of_role.and_then(|of_role| of_role.isolation));
+        // Page and total are of one snapshot, and so are a row that was looked at and the one that is written.
+        let is_one = transaction.count.is_some() || transaction.precondition.is_some();
+        Self {
+            role: &identity.role,
+            access: transaction.access,
+            isolation: if is_one { asked.max(Some(Isolation::RepeatableRead)) } else { asked },
+            settings: Settings::new(identity, of_role, &transaction.settings),
+            resets_session: transaction.resets_session,
         }
     }
 }

@@ -25,6 +25,7 @@ mod session;
 mod settings;
 pub mod sqlstate;
 mod statement;
+mod stream;
 mod tls;
 mod verify;
 
@@ -38,6 +39,7 @@ pub use row::Row;
 pub use script::StatementError;
 pub use session::Session;
 pub use settings::RoleSettings;
+pub use stream::{Rest, Streamed};
 pub use verify::{LoginRole, UnsafeLogin};
 
 use std::sync::Arc;

@@ -18,6 +18,7 @@ use super::{
     row::Row,
     settings::Settings,
     statement::{Answer, Ready, prepare, ready},
+    stream::{Outlet, Rows},
 };
 use crate::{name::RoleName, sql::Statement};
 
@@ -74,6 +75,11 @@ impl Failure {
         }
     }
 
+    /// Nothing was done, and doing it again may go well.
+    pub(super) fn may_be_repeated(&self, access: Access) -> bool {
+        self.is_stale() || access == Access::ReadOnly && self.is_unanswered()
+    }
+
     pub(super) fn into_error(self, role: &RoleName) -> DbError {
         let is_settings = matches!(self, Self::Settings(_));
         let (Self::Begin(error) | Self::Settings(error) | Self::Statement(error)) = self;
@@ -91,11 +97,16 @@ fn is_about_role(error: &super::SqlError) -> bool {
         || (error.sqlstate == "42501" && error.message.starts_with("permission denied to set role"))
 }
 
-/// Runs a whole transaction.
-pub(super) async fn run(lease: &mut Lease, frame: &Frame<'_>, transaction: &Transaction) -> Result<Outcome, Failure> {
+/// Runs a whole transaction. With an outlet, rows beyond the first are handed on to it, and the outcome has none.
+pub(super) async fn run(
+    lease: &mut Lease,
+    frame: &Frame<'_>,
+    transaction: &Transaction,
+    outlet: Option<&Outlet>,
+) -> Result<Outcome, Failure> {
     let (outcome, is_clean) = lease
         .drive(async |client, statements| {
-            let trip = Trip { client, frame, transaction };
+            let trip = Trip { client, frame, transaction, outlet };
             match trip.open(statements).await {
                 Ok(outcome) => outcome,
                 Err(failure) => (Err(failure), client.batch_execute("ROLLBACK").await.is_ok()),
@@ -115,6 +126,7 @@ struct Trip<'t> {
     client: &'t Client,
     frame: &'t Frame<'t>,
     transaction: &'t Transaction,
+    outlet: Option<&'t Outlet>,
 }
 
 /// The statements of a transaction, ready to be sent.
@@ -208,6 +220,14 @@ impl Trip<'_> {
     }
 
     async fn answers(&self, steps: Steps<'_>) -> Result<Outcome, Failure> {
+        let answers = match self.outlet {
+            Some(outlet) => self.poured(steps, outlet).await,
+            None => self.gathered(steps).await,
+        };
+        answers.map_err(Failure::Statement)
+    }
+
+    async fn gathered(&self, steps: Steps<'_>) -> Result<Outcome, Error> {
         let Steps { pre_request, main, count, estimate, response, .. } = steps;
         let (pre_request, main, count, estimate, response) = future::join5(
             self.optional(pre_request),
@@ -217,30 +237,59 @@ impl Trip<'_> {
             self.optional(response),
         )
         .await;
-        let read = || {
-            pre_request?;
-            let Answer { rows, affected } = main?;
-            let (count, estimate) = (count?, estimate?);
-            let response = response?.and_then(|answer| answer.rows.into_iter().next());
-            let setting = |index| {
-                let value = response.as_ref().and_then(|row: &Row| row.get(index));
-                value.map(|value| String::from_utf8_lossy(value).into_owned())
-            };
-            let Transaction { check, absent, .. } = self.transaction;
-            let is_there = absent.as_ref().is_some_and(|text| any_has(&rows, text));
-            Ok(Outcome {
-                check_failed: is_there || !check.holds(affected),
-                rows,
-                affected,
-                total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
-                estimated: estimate.and_then(|answer| answer.rows.first().and_then(planned_rows)),
-                response_headers: setting(0),
-                response_status: setting(1),
-                inserted: setting(2).and_then(|count| count.parse().ok()),
-                precondition_failed: false,
-            })
+        pre_request?;
+        Ok(self.outcome(main?, count?, estimate?, response?))
+    }
+
+    /// The rows come last: what goes before them has to be known before the first is handed on.
+    async fn poured(&self, steps: Steps<'_>, outlet: &Outlet) -> Result<Outcome, Error> {
+        let Steps { pre_request, main, count, estimate, response, .. } = steps;
+        let (pre_request, response, count, estimate, main) = future::join5(
+            self.optional(pre_request),
+            self.optional(response),
+            self.optional(count),
+            self.optional(estimate),
+            main.open(self.client),
+        )
+        .await;
+        pre_request?;
+        let (count, estimate, response) = (count?, estimate?, response?);
+        let mut rows = Rows::new(main?);
+        let (first, is_whole) = rows.first().await?;
+        let outcome = self.outcome(first, count, estimate, response);
+        if is_whole {
+            return Ok(outcome);
+        }
+        outlet.begin(outcome);
+        outlet.pour(rows).await?;
+        Ok(Outcome::default())
+    }
+
+    fn outcome(
+        &self,
+        Answer { rows, affected }: Answer,
+        count: Option<Answer>,
+        estimate: Option<Answer>,
+        response: Option<Answer>,
+    ) -> Outcome {
+        let response = response.and_then(|answer| answer.rows.into_iter().next());
+        let setting = |index| {
+            let value = response.as_ref().and_then(|row: &Row| row.get(index));
+            value.map(|value| String::from_utf8_lossy(value).into_owned())
         };
-        read().map_err(Failure::Statement)
+        let Transaction { check, absent, .. } = self.transaction;
+        let is_there = absent.as_ref().is_some_and(|text| any_has(&rows, text));
+        Outcome {
+            check_failed: is_there || !check.holds(affected),
+            rows,
+            affected,
+            total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
+            estimated: estimate.and_then(|answer| answer.rows.first().and_then(planned_rows)),
+            response_headers: setting(0),
+            response_status: setting(1),
+            inserted: setting(2).and_then(|count| count.parse().ok()),
+            precondition_failed: false,
+        }
     }
 
     async fn optional(&self, step: Option<Ready<'_>>) -> Result<Option<Answer>, Error> {

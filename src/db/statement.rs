@@ -5,7 +5,7 @@ use std::{error::Error, sync::Arc};
 use bytes::{BufMut as _, BytesMut};
 use futures_util::TryStreamExt as _;
 use tokio_postgres::{
-    Client, Statement as Prepared,
+    Client, RowStream, Statement as Prepared,
     types::{Format, FromSql, IsNull, ToSql, Type, to_sql_checked},
 };
 
@@ -81,19 +81,23 @@ impl<'s> Ready<'s> {
 
     /// Sends it with the first poll, and gathers its rows.
     pub(super) async fn run(self, client: &Client) -> Result<Answer, tokio_postgres::Error> {
-        let stream = match &self.prepared {
-            Some(prepared) => client.query_raw(prepared, self.parameters).await?,
-            None => {
-                let parameters = self.parameters.into_iter().map(|parameter| (parameter, Type::UNKNOWN));
-                client.query_typed_raw(self.text, parameters).await?
-            }
-        };
-        let mut stream = std::pin::pin!(stream);
+        let mut stream = std::pin::pin!(self.open(client).await?);
         let mut rows = Vec::new();
         while let Some(row) = stream.try_next().await? {
             rows.push(Row::from(row));
         }
         Ok(Answer { rows, affected: stream.rows_affected().unwrap_or(0) })
+    }
+
+    /// Sends it with the first poll, and gives its rows as they come.
+    pub(super) async fn open(self, client: &Client) -> Result<RowStream, tokio_postgres::Error> {
+        match &self.prepared {
+            Some(prepared) => client.query_raw(prepared, self.parameters).await,
+            None => {
+                let parameters = self.parameters.into_iter().map(|parameter| (parameter, Type::UNKNOWN));
+                client.query_typed_raw(self.text, parameters).await
+            }
+        }
     }
 }
 

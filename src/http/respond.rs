@@ -26,7 +26,7 @@ pub struct Answer {
     /// Headers.
     pub headers: Headers,
     /// Body; `None` sends none and no length.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Body>,
 }
 
 impl Answer {
@@ -46,6 +46,13 @@ impl Answer {
     #[must_use]
     pub fn body(mut self, body: Vec<u8>) -> Self {
         self.headers.push((header::CONTENT_LENGTH, body.len().to_string()));
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Adds a body whose length is not known yet.
+    #[must_use]
+    pub fn stream(mut self, body: Body) -> Self {
         self.body = Some(body);
         self
     }
@@ -109,7 +116,7 @@ impl Answer {
 
     /// The response.
     pub fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(self.body.map_or_else(Body::empty, Body::from));
+        let mut response = Response::new(self.body.unwrap_or_default());
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {

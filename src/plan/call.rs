@@ -142,6 +142,13 @@ pub fn call<'c>(context: &Context<'c>, call: Call<'c>, query: &Query) -> Result<
     }
     let shape = if call.is_void() { Shape::Nothing } else { read::shape(context, &select) };
     let layout = match (call.is_scalar(), call.is_single(), context.format.is_singular()) {
+        _ if context.format == Format::NdJson => {
+            if call.is_scalar() {
+                Layout::ValueLines
+            } else {
+                Layout::Lines
+            }
+        }
         (true, true, _) => Layout::Value,
         (true, false, true) => Layout::Value,
         (true, false, false) => Layout::Values,
@@ -150,7 +157,7 @@ pub fn call<'c>(context: &Context<'c>, call: Call<'c>, query: &Query) -> Result<
     };
     let computed = computed(&select);
     let ahead = match call.is_single() {
-        true => Lookahead { page: None, lists: planner.lists },
+        true => Lookahead { lists: planner.lists, ..Lookahead::default() },
         false => planner.look_ahead(&mut select, &shape, query.root.range.limit),
     };
     Ok(CallPlan { call, select, computed, format: context.format, shape, layout, ahead })

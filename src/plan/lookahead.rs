@@ -3,11 +3,12 @@
 //! The rows of the root are seen by whoever reads them: the last of them is left out. Related rows come as one value
 //! that Postgres has made: there the rows too many are replaced by a [`Mark`], to be found and taken out again.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use uuid::Uuid;
 
 use super::{Context, Format};
+use crate::query::Range;
 
 /// What stands, at the end of a list of related rows, for those that were cut off. It is made anew by each process and
 /// is told nobody, so that no data can be taken for it.
@@ -39,6 +40,9 @@ impl Mark {
         format!("\"{}{list}\"", self.of(by))
     }
 }
+
+/// Rows up to which an answer is gathered before it begins, although it could be sent while it grows.
+pub const GATHERED: u64 = 1000;
 
 /// Who wants no more rows than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +76,23 @@ pub struct List {
 pub struct Lookahead {
     /// The root's.
     pub page: Option<Bound>,
+    /// The root's limit, where only counting tells whether it goes on: its rows are not seen, or sent while they come.
+    pub counted: Option<Bound>,
     /// Those of related rows.
     pub lists: Vec<List>,
+}
+
+impl Lookahead {
+    /// How many rows the root shows in all, as far as counting has told it.
+    pub fn shown(&self, range: Range, total: Option<i64>) -> Option<u64> {
+        let after_offset = total?.unsigned_abs().saturating_sub(range.offset);
+        Some(self.counted.map_or(after_offset, |bound| after_offset.min(bound.rows)))
+    }
+
+    /// Whether the configuration's limit is what cuts one of these lists.
+    pub fn any_by_max_rows(&self, lists: &BTreeSet<usize>) -> bool {
+        lists.iter().filter_map(|list| self.lists.get(*list)).any(|list| list.by == LimitedBy::MaxRows)
+    }
 }
 
 /// How a list of related rows is cut.
@@ -90,7 +109,7 @@ impl<'c> Context<'c> {
     /// makes the whole body.
     pub(super) fn lookahead_in_values(&self) -> Option<&'c Mark> {
         match self.format {
-            Format::Json { .. } | Format::Csv => self.mark,
+            Format::Json { .. } | Format::NdJson | Format::Csv => self.mark,
             Format::GeoJson | Format::Handler(_) => None,
         }
     }

@@ -72,6 +72,8 @@ pub enum Format<'c> {
         /// Keys whose value is null are left out.
         strip_nulls: bool,
     },
+    /// A JSON value a line.
+    NdJson,
     /// CSV with a header.
     Csv,
     /// A FeatureCollection, which PostGIS makes.
@@ -83,6 +85,11 @@ pub enum Format<'c> {
 impl Format<'_> {
     /// JSON as it is by default.
     pub const JSON: Self = Self::Json { singular: false, strip_nulls: false };
+
+    /// It is written row by row, so that it can be sent while it grows.
+    pub fn is_streamed(self) -> bool {
+        matches!(self, Self::NdJson | Self::Csv)
+    }
 
     /// Exactly one row is asked for.
     pub fn is_singular(self) -> bool {

@@ -2,7 +2,10 @@
 
 use super::{
     Context, EmbedPlan, FieldRef, Format, Keyset, Layout, Lookahead, Output, OutputColumn, PlanError, Shape, Target,
-    embed, field::Scope, keyset::keyset, lookahead::List,
+    embed,
+    field::Scope,
+    keyset::keyset,
+    lookahead::{GATHERED, List},
 };
 use crate::{
     catalog::{Builtin, Relation, Wire},
@@ -159,7 +162,11 @@ pub(super) fn in_zone(context: &Context<'_>, wire: Wire) -> Wire {
 
 /// What rows of a relation become.
 pub(super) fn layout(format: Format<'_>) -> Layout {
-    if format.is_singular() { Layout::Object } else { Layout::Array }
+    match format {
+        Format::NdJson => Layout::Lines,
+        format if format.is_singular() => Layout::Object,
+        _ => Layout::Array,
+    }
 }
 
 /// What the rows of a select look like in the format asked for. Flat where every output is a value of its own;
@@ -169,10 +176,16 @@ pub(super) fn shape(context: &Context<'_>, select: &Select<'_>) -> Shape {
     match context.format {
         Format::Csv => Shape::Text(select.keys()),
         Format::GeoJson | Format::Handler(_) => Shape::Raw,
-        Format::Json { strip_nulls: false, .. } if is_flat && !select.outputs.is_empty() => Shape::Flat(
-            select.outputs.iter().map(|output| OutputColumn { key: output.key.clone(), wire: output.wire }).collect(),
-        ),
-        Format::Json { .. } => Shape::Document,
+        Format::Json { strip_nulls: false, .. } | Format::NdJson if is_flat && !select.outputs.is_empty() => {
+            Shape::Flat(
+                select
+                    .outputs
+                    .iter()
+                    .map(|output| OutputColumn { key: output.key.clone(), wire: output.wire })
+                    .collect(),
+            )
+        }
+        Format::Json { .. } | Format::NdJson => Shape::Document,
     }
 }
 
@@ -230,16 +243,23 @@ impl<'a, 'c> Planner<'a, 'c> {
         Self { context, aliases: Aliases::default(), path: Vec::new(), lists: Vec::new() }
     }
 
-    /// Has a root whose rows are seen one by one ask for one more than it shows, and gives all lists that do.
+    /// Finds out what the root's list may be cut by. One whose rows are seen before the answer begins asks for one more
+    /// than it shows. Gives all lists that may be cut.
     pub(super) fn look_ahead(self, root: &mut Select<'c>, shape: &Shape, asked: Option<u64>) -> Lookahead {
-        let is_seen = matches!(shape, Shape::Flat(_) | Shape::Document | Shape::Text(_));
+        let format = self.context.format;
         // That one object was asked for is settled by how many rows there are.
-        let looks = self.context.mark.is_some() && is_seen && !self.context.format.is_singular();
-        let page = self.context.bound(asked).filter(|_| looks);
-        if let Some(bound) = page {
-            root.range.limit = Some(bound.rows + 1);
+        let looks = self.context.mark.is_some() && !format.is_singular();
+        let Some(bound) = self.context.bound(asked).filter(|_| looks) else {
+            return Lookahead { lists: self.lists, ..Lookahead::default() };
+        };
+        // What a function gives is gathered, whatever it is written in.
+        let is_streamed = format.is_streamed() && matches!(root.from, From::Relation(_)) && bound.rows > GATHERED;
+        let is_seen = matches!(shape, Shape::Flat(_) | Shape::Document | Shape::Text(_)) && !is_streamed;
+        if !is_seen {
+            return Lookahead { page: None, counted: Some(bound), lists: self.lists };
         }
-        Lookahead { page, lists: self.lists }
+        root.range.limit = Some(bound.rows + 1);
+        Lookahead { page: Some(bound), counted: None, lists: self.lists }
     }
 
     /// Plans one level and all below it.

@@ -37,4 +37,8 @@ pub enum Layout {
     Values,
     /// The first column of the first row alone; `null` where there is none: a scalar.
     Value,
+    /// An object a line.
+    Lines,
+    /// The first column of each row, a line each.
+    ValueLines,
 }

@@ -10,6 +10,8 @@ pub enum MediaType {
     Json,
     /// `application/geo+json`
     GeoJson,
+    /// `application/x-ndjson`: a JSON value a line.
+    NdJson,
     /// `text/csv`
     Csv,
     /// `text/plain`
@@ -96,6 +98,7 @@ impl MediaType {
         match (kind.to_lowercase().as_str(), subtype.to_lowercase().as_str()) {
             ("application", "json") => Self::Json,
             ("application", "geo+json") => Self::GeoJson,
+            ("application", "x-ndjson") => Self::NdJson,
             ("text", "csv") => Self::Csv,
             ("text", "plain") => Self::Text,
             ("text", "xml") => Self::Xml,
@@ -126,6 +129,7 @@ impl MediaType {
         let name = match self {
             Self::Json => "application/json",
             Self::GeoJson => "application/geo+json",
+            Self::NdJson => "application/x-ndjson",
             Self::Csv => "text/csv",
             Self::Text => "text/plain",
             Self::Xml => "text/xml",
@@ -145,7 +149,7 @@ impl MediaType {
     /// The value of `Content-Type` for a body of this type.
     pub fn content_type(&self) -> String {
         match self {
-            Self::OctetStream | Self::Other(_) => self.mime(),
+            Self::NdJson | Self::OctetStream | Self::Other(_) => self.mime(),
             _ => self.mime() + "; charset=utf-8",
         }
     }
@@ -260,6 +264,7 @@ mod tests {
             ("application/vnd.pgrst.object+json;nulls=stripped", MediaType::Object(Nulls::Stripped)),
             ("application/vnd.pgrst.object+json", MediaType::Object(Nulls::Kept)),
             ("ApplicatIon/vnd.PgRsT.object+json", MediaType::Object(Nulls::Kept)),
+            ("application/x-ndjson", MediaType::NdJson),
             ("application/vnd.twkb", MediaType::Other("application/vnd.twkb".to_owned())),
             ("*/*", MediaType::Any),
             ("", MediaType::Other(String::new())),

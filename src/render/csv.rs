@@ -12,9 +12,14 @@ pub fn csv(header: &[String], rows: &[Row], out: &mut Vec<u8>) {
         return out.push(b'\n');
     }
     out.extend_from_slice(header.join(",").as_bytes());
+    csv_rows(header.len(), rows, out);
+}
+
+/// Writes rows under what was written before: those after the first, of an answer that is sent while it grows.
+pub fn csv_rows(columns: usize, rows: &[Row], out: &mut Vec<u8>) {
     for row in rows {
         out.push(b'\n');
-        for index in 0..header.len() {
+        for index in 0..columns {
             if index > 0 {
                 out.push(b',');
             }

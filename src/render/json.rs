@@ -92,7 +92,24 @@ impl<'s> JsonWriter<'s> {
                 Ok(())
             }
             Layout::Object | Layout::Value => Ok(()),
+            Layout::Lines => self.line(out, |out| self.object(row, out)),
+            Layout::ValueLines => self.line(out, |out| self.scalar(row, out)),
         }
+    }
+
+    /// Writes a value and ends the line. A `json` value may have line breaks in it, as white space: a string holds none.
+    fn line(
+        &self,
+        out: &mut Vec<u8>,
+        value: impl FnOnce(&mut Vec<u8>) -> Result<(), RenderError>,
+    ) -> Result<(), RenderError> {
+        let start = out.len();
+        value(out)?;
+        if memchr::memchr2(b'\n', b'\r', &out[start..]).is_some() {
+            out[start..].iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        }
+        out.push(b'\n');
+        Ok(())
     }
 
     /// Writes what closes the body.
@@ -101,7 +118,7 @@ impl<'s> JsonWriter<'s> {
             (Layout::Array | Layout::Values, 0) => b"[]",
             (Layout::Array | Layout::Values, _) => b"]",
             (Layout::Object | Layout::Value, 0) => b"null",
-            (Layout::Object | Layout::Value, _) => b"",
+            (Layout::Object | Layout::Value, _) | (Layout::Lines | Layout::ValueLines, _) => b"",
         });
     }
 

@@ -16,7 +16,7 @@ mod text;
 mod value;
 
 use crate::{catalog::Wire, db::Row};
-pub use csv::csv;
+pub use csv::{csv, csv_rows};
 pub use json::{JsonWriter, json};
 pub use mark::unmark;
 

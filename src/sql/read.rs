@@ -59,7 +59,7 @@ fn body(sql: &mut Sql, format: Format<'_>) {
             }
             sql.raw(")");
         }
-        Format::Json { .. } | Format::Csv => {
+        Format::Json { .. } | Format::NdJson | Format::Csv => {
             sql.raw("json_agg(r)");
         }
     }

@@ -21,6 +21,7 @@ mod http_hostile;
 mod http_more;
 mod http_query;
 mod http_reads;
+mod http_stream;
 mod http_writes;
 mod isolation;
 mod local;

@@ -45,6 +45,7 @@ fn read(view: &View<'_>, relation: &Relation) -> Operation {
             .description(about)
             .content("application/json", Content::new(Some(rows.clone())))
             .content("application/vnd.pgrst.object+json", Content::new(Some(schema::row(relation))))
+            .content("application/x-ndjson", Content::new(Some(text())))
             .content("text/csv", Content::new(Some(text())))
             .header("Content-Range", header("The rows shown, counted from 0, and how many there are: `0-19/*`"))
             .header("More-Rows", header("Lists that go on after what is shown; `.` is that of the rows themselves"))

@@ -95,7 +95,8 @@ impl Request<'_> {
         let is_read_only = kind == Kind::RoutineRead || call.is_read_only();
         let plan = plan::call(&self.context(wanted.format, Some(routine)), call, &query)?;
         let is_cut = range != Range::default() || self.app.config.api.max_rows.is_some();
-        let total = match (self.counts(), is_cut && !plan.call.is_void()) {
+        let counts = self.counts() || plan.ahead.counted.is_some();
+        let total = match (counts, is_cut && !plan.call.is_void()) {
             (false, _) => Total::Unasked,
             (true, false) => Total::Shown,
             (true, true) => Total::Counted,
@@ -113,11 +114,12 @@ impl Request<'_> {
         clock.lap(Stage::Plan);
         let mut outcome = self.run(transaction).await?;
         clock.lap(Stage::Transaction);
-        let counted = total.take(&mut outcome);
-        let more = More::of(self, &plan.ahead, &mut outcome)?;
+        outcome.total = total.take(&mut outcome);
+        let more = More::of(self, &plan.ahead, range, &mut outcome)?;
         self.refuse_failed(&outcome, false, wanted.format)?;
         let shown = super::shown(&plan.shape, &outcome);
-        let size = Size { shown, total: if total == Total::Shown { i64::try_from(shown).ok() } else { counted } };
+        let all = if total == Total::Shown { i64::try_from(shown).ok() } else { outcome.total };
+        let size = Size { shown, total: all.filter(|_| self.counts()) };
         let answer = self.called(&plan, range, &wanted.media, size, &outcome)?;
         let answer = more.tell(self, Page { kind, range, keyset: None }, None, answer);
         self.finish(answer.overridden(&outcome)?, &query, clock)

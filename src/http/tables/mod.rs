@@ -9,6 +9,7 @@ mod negotiate;
 mod options;
 mod read;
 mod root;
+mod stream;
 mod write;
 
 use std::sync::Arc;
@@ -137,9 +138,13 @@ impl Request<'_> {
     }
 
     async fn run(&self, transaction: Transaction) -> Result<Outcome, Problem> {
-        let is_known = Some(&self.identity.role) != self.app.config.auth.anon_role.as_ref();
         let outcome = self.app.database.run(&self.identity, transaction).await;
-        outcome.map_err(|error| Problem::database(&error, is_known))
+        outcome.map_err(|error| Problem::database(&error, self.is_known()))
+    }
+
+    /// Somebody sent it, not anybody.
+    fn is_known(&self) -> bool {
+        Some(&self.identity.role) != self.app.config.auth.anon_role.as_ref()
     }
 
     fn query(&self, kind: Kind) -> Result<Query, Problem> {

@@ -4,7 +4,7 @@
 //! resource. `Link` with `rel="next"` (RFC 8288) leads to that one's next page. Its target is a query string alone, to be
 //! resolved against the request's address (RFC 3986, 5.2): what a proxy did to the path doesn't matter.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use axum::http::{HeaderName, header};
 use serde_json::value::RawValue;
@@ -22,7 +22,7 @@ use crate::{
     render,
 };
 
-const MORE_ROWS: HeaderName = HeaderName::from_static("more-rows");
+pub(super) const MORE_ROWS: HeaderName = HeaderName::from_static("more-rows");
 
 /// What an answer does not show.
 #[derive(Clone, Debug, Default)]
@@ -45,23 +45,29 @@ pub(super) struct Page<'a> {
 }
 
 impl More {
-    /// Takes out of the rows what was asked for in excess.
-    pub fn of(request: &Request<'_>, ahead: &Lookahead, outcome: &mut Outcome) -> Result<Self, Problem> {
+    /// Takes out of the rows what was asked for in excess, beyond this range.
+    pub fn of(request: &Request<'_>, ahead: &Lookahead, range: Range, outcome: &mut Outcome) -> Result<Self, Problem> {
         let page = ahead.page.filter(|bound| outcome.rows.len() as u64 > bound.rows);
         if let Some(bound) = page {
             outcome.rows.truncate(usize::try_from(bound.rows).unwrap_or(usize::MAX));
         }
+        let total = outcome.total.map_or(0, i64::unsigned_abs);
+        let counted = ahead.counted.filter(|bound| total > range.offset.saturating_add(bound.rows));
         let cut = match ahead.lists.is_empty() {
-            true => Default::default(),
+            true => BTreeSet::new(),
             false => render::unmark(&mut outcome.rows, request.app.mark.text()),
         };
-        let cut: Vec<_> = cut.into_iter().filter_map(|list| ahead.lists.get(list)).collect();
-        let more = Self { page, lists: cut.iter().map(|list| path(&list.path)).collect() };
-        let mut causes = page.map(|bound| bound.by).into_iter().chain(cut.iter().map(|list| list.by));
-        match request.preferences.refuses_cuts() && causes.any(|by| by == LimitedBy::MaxRows) {
+        let more = Self { page: page.or(counted), lists: Self::lists(ahead, &cut) };
+        let is_ours = more.page.is_some_and(|bound| bound.by == LimitedBy::MaxRows) || ahead.any_by_max_rows(&cut);
+        match request.preferences.refuses_cuts() && is_ours {
             true => Err(Problem::rows_cut(&more.names())),
             false => Ok(more),
         }
+    }
+
+    /// The names of lists, by their numbers.
+    pub fn lists(ahead: &Lookahead, lists: &BTreeSet<usize>) -> Vec<String> {
+        lists.iter().filter_map(|list| ahead.lists.get(*list)).map(|list| path(&list.path)).collect()
     }
 
     fn names(&self) -> String {

@@ -26,7 +26,7 @@ impl Negotiated<'_> {
     pub fn without_body(self) -> Self {
         let format = match self.format {
             Format::Json { .. } => self.format,
-            Format::Csv | Format::GeoJson | Format::Handler(_) => Format::JSON,
+            Format::NdJson | Format::Csv | Format::GeoJson | Format::Handler(_) => Format::JSON,
         };
         Self { format, ..self }
     }
@@ -79,6 +79,7 @@ impl<'c> Offer<'_, 'c> {
         }
         match media {
             MediaType::Any | MediaType::Json => Some((Format::JSON, MediaType::Json)),
+            MediaType::NdJson => Some((Format::NdJson, MediaType::NdJson)),
             MediaType::Csv => Some((Format::Csv, MediaType::Csv)),
             MediaType::GeoJson => Some((Format::GeoJson, MediaType::GeoJson)),
             _ => None,

@@ -21,7 +21,7 @@ use crate::{
     name::QualifiedName,
     plan::{self, Format, ReadPlan},
     query::{
-        Kind, params,
+        Kind, Range, params,
         preferences::{ConflictKey, Count},
     },
     sql,
@@ -41,41 +41,56 @@ impl Request<'_> {
         if wanted.explain.is_some() {
             return self.explain(transaction, wanted, clock).await;
         }
-        self.count(&plan, &mut transaction);
+        self.count(&plan, range, &mut transaction);
         clock.lap(Stage::Plan);
-        let mut outcome = self.run(transaction).await?;
+        let (mut outcome, rest) = match wanted.format.is_streamed() && plan.ahead.page.is_none() {
+            true => self.stream(transaction).await?,
+            false => (self.run(transaction).await?, None),
+        };
         clock.lap(Stage::Transaction);
-        let more = More::of(self, &plan.ahead, &mut outcome)?;
-        let size = Size { shown: super::shown(&plan.shape, &outcome), total: self.total(&outcome) };
+        let more = More::of(self, &plan.ahead, range, &mut outcome)?;
+        let shown = match &rest {
+            None => Some(super::shown(&plan.shape, &outcome)),
+            Some(_) => plan.ahead.shown(range, outcome.total),
+        };
+        let size = Size { shown: shown.unwrap_or_default(), total: self.total(&outcome) };
         if wanted.format.is_singular() && size.shown != 1 {
             return Err(Problem::not_singular(size.shown));
         }
-        let answer =
-            Answer::new(respond::range_status(range, size)?).header(header::CONTENT_RANGE, respond::page(range, size));
-        let answer = match self.location(name) {
-            Some(location) => answer.header(header::CONTENT_LOCATION, location),
-            None => answer,
-        };
+        let mut answer = Answer::new(respond::range_status(range, size)?);
+        if shown.is_some() {
+            answer = answer.header(header::CONTENT_RANGE, respond::page(range, size));
+        }
+        if let Some(location) = self.location(name) {
+            answer = answer.header(header::CONTENT_LOCATION, location);
+        }
         let page = Page { kind: Kind::RelationRead, range, keyset: plan.keyset.as_ref() };
         let answer = more.tell(self, page, outcome.rows.last(), answer);
         let rows = Rows { rows: &outcome.rows, shape: &plan.shape, layout: plan.layout, format: plan.format };
-        let answer = self
-            .body(answer, rows)?
+        let answer = match rest {
+            None => self.body(answer, rows)?,
+            Some(rest) => self.flowing(answer, &plan, rows, rest)?,
+        };
+        let answer = answer
             .content(&wanted.media, self.profile())
             .applied(self.preferences.applied(Kind::RelationRead, ConflictKey::Absent));
         self.finish(answer.overridden(&outcome)?, &query, clock)
     }
 
-    /// Asks for the number of all rows, as preferred. PostgREST: references/api/pagination_count.
-    fn count(&self, plan: &ReadPlan<'_>, transaction: &mut Transaction) {
-        match self.preferences.count {
-            None => {}
-            Some(Count::Exact) => transaction.count = Some(sql::count(plan)),
-            Some(Count::Planned) => transaction.estimate = Some(sql::estimate(plan)),
+    /// Asks for the number of all rows, as preferred (PostgREST: references/api/pagination_count), and where only that
+    /// tells whether there are more than are shown.
+    fn count(&self, plan: &ReadPlan<'_>, range: Range, transaction: &mut Transaction) {
+        let seen = plan.ahead.counted.map(|bound| range.offset.saturating_add(bound.rows));
+        let up_to = |most| Some(sql::count_up_to(plan, most));
+        transaction.count = match self.preferences.count {
+            Some(Count::Exact) => Some(sql::count(plan)),
             Some(Count::Estimated) => {
-                transaction.count = Some(sql::count_up_to(plan, self.app.config.api.max_rows));
-                transaction.estimate = Some(sql::estimate(plan));
+                up_to(self.app.config.api.max_rows.map(|most| seen.map_or(most, |seen| seen.max(most))))
             }
+            Some(Count::Planned) | None => seen.and_then(|seen| up_to(Some(seen))),
+        };
+        if matches!(self.preferences.count, Some(Count::Planned | Count::Estimated)) {
+            transaction.estimate = Some(sql::estimate(plan));
         }
     }
 

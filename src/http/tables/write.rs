@@ -19,7 +19,7 @@ use crate::{
     name::QualifiedName,
     plan::{self, Format, Mutation, Returning, Select, Shape, WriteRequest},
     query::{
-        Kind, Payload,
+        Kind, Payload, Range,
         media::MediaType,
         preferences::{ConflictKey, Missing, Representation, Resolution},
     },
@@ -82,7 +82,7 @@ impl Request<'_> {
             return Err(Problem::precondition_failed());
         }
         clock.lap(Stage::Transaction);
-        let more = More::of(self, &plan.ahead, &mut outcome)?;
+        let more = More::of(self, &plan.ahead, Range::default(), &mut outcome)?;
         self.refuse_failed(&outcome, mutation == Mutation::Upsert, wanted.format)?;
         let answer = self.written(mutation, relation, &plan, &wanted.media, &outcome)?;
         let answer = more.tell_lists(answer);
