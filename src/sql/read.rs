@@ -25,6 +25,7 @@ pub fn read(plan: &ReadPlan<'_>) -> Statement {
 pub(super) fn shaped(sql: &mut Sql, root: &Select<'_>, shape: &Shape, format: Format<'_>) {
     match shape {
         Shape::Flat(_) => select(sql, root, Cells::Wire, None),
+        Shape::Text(keys) if root.is_aggregated() => grouped_texts(sql, root, keys),
         Shape::Text(_) => select(sql, root, Cells::Text, None),
         Shape::Raw => {
             sql.raw("select ");
@@ -43,6 +44,24 @@ pub(super) fn shaped(sql: &mut Sql, root: &Select<'_>, shape: &Shape, format: Fo
             sql.raw(") as r");
         }
     }
+}
+
+/// Texts of rows that are grouped: made outside, since what is grouped by and sorted by are the values. Keys may be equal,
+/// so columns go by their numbers.
+fn grouped_texts(sql: &mut Sql, root: &Select<'_>, keys: &[String]) {
+    let column = |sql: &mut Sql, number: usize| {
+        sql.raw("c").number(number as u64);
+    };
+    sql.raw("select ").list(", ", keys.iter().enumerate(), |sql, (number, key)| {
+        sql.text(|sql| {
+            sql.raw("r.");
+            column(sql, number);
+        });
+        sql.raw(" as ").ident(key);
+    });
+    sql.raw(" from (");
+    select(sql, root, Cells::Native, None);
+    sql.raw(") as r(").list(", ", 0..keys.len(), column).raw(")");
 }
 
 /// An aggregate that makes the whole body of the rows `r`.

@@ -95,6 +95,12 @@ pub const CASES: &[Case] = &[
         request: "GET cities?select=country,count(),people:population.sum(),area.avg()::text&order=country",
         ..CASE
     },
+    Case {
+        file: "aggregates_csv",
+        request: "GET cities?select=country,count(),name.count()&order=country",
+        accept: "text/csv",
+        ..CASE
+    },
     Case { file: "aggregates_embedded", request: "GET countries?select=code,cities(population.max(),count())", ..CASE },
     Case { file: "count", request: "GET cities?select=id&id=gt.1&limit=2", prefer: "count=exact", ..CASE },
     Case {
