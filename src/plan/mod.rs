@@ -4,23 +4,27 @@
 //! into the catalog and which says what shape its rows will have. Refuses what does not exist, what is ambiguous and
 //! what is not allowed; what the caller may not read or write is Postgres' to refuse.
 
+mod aggregate;
 mod call;
 pub mod cast;
 mod embed;
 mod error;
 mod field;
 mod output;
+mod predicate;
 mod read;
 pub mod shape;
 pub mod write;
 
+pub use aggregate::AggregateRef;
 pub use call::{Arguments, Call, CallPlan, call};
 pub use cast::Cast;
 pub use embed::{EmbedKind, EmbedPlan, Join, On, Spread};
 pub use error::PlanError;
 pub use field::{FieldRef, Target};
 pub use output::Output;
-pub use read::{Alias, From, OrderBy, Predicate, ReadPlan, Select, read};
+pub use predicate::Predicate;
+pub use read::{Alias, From, OrderBy, ReadPlan, Select, SortKey, read};
 pub use shape::{Layout, OutputColumn, Shape};
 pub use write::{Conflict, Mutation, PayloadColumn, Returning, Write, WritePlan, WriteRequest, write};
 
