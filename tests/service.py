@@ -133,6 +133,20 @@ class Service:
             return file.read_text().splitlines()
         return None
 
+    def load(self, file):
+        """Runs a file of SQL in the database that the service keeps, as its owner."""
+        server = self.postmaster()
+        if server is None:
+            raise Failure(self.with_log("the database does not run"))
+        programs = [pathlib.Path(f"/proc/{server[0]}/exe").resolve().parent, *sorted(ROOT.glob(".postgres/**/bin"))]
+        psql = next((folder / "psql" for folder in programs if (folder / "psql").is_file()), None)
+        if psql is None:
+            raise Failure(f"no psql beside the database's programs, in {programs[0]}")
+        command = [psql, "-Xq", "-v", "ON_ERROR_STOP=1", "-h", server[4], "-p", server[3], "-U", "postgres", "-d", "tekup"]
+        done = subprocess.run([*command, "-f", file], text=True, capture_output=True, check=False)
+        if done.returncode:
+            raise Failure(f"{file}: {done.stderr.strip()}")
+
     def stop(self):
         """Asks the process to stop, and holds it to that."""
         self.process.send_signal(signal.SIGTERM)

@@ -111,7 +111,7 @@ variables! {
     DB_MAX_ROWS = plain(Api, Some("1000"); "Most rows of one answer; 0 is no limit.");
     DB_SAFE_WRITES = plain(Api, Some("on");
         "PATCH and DELETE without a filter are refused; off by default where PostgREST's API is all there is.");
-    DB_AGGREGATES = plain(Api, Some("off"); "Aggregate functions in select are allowed.");
+    DB_AGGREGATES = plain(Api, Some("off"); "Aggregate functions are allowed, in select, filters and order.");
     DB_PLAN = plain(Api, Some("off"); "Execution plans (Accept: application/vnd.pgrst.plan) are allowed.");
     DB_TX_END = plain(Api, Some("commit");
         "How transactions end: commit, commit-allow-override (Prefer: tx=rollback is honoured), rollback or \

@@ -165,15 +165,12 @@ pub fn call<'c>(context: &Context<'c>, call: Call<'c>, query: &Query) -> Result<
 
 fn computed<'c>(select: &Select<'c>) -> Vec<&'c str> {
     let mut names = Vec::new();
-    let mut need = |target: &Target<'c>| {
-        if let Target::Computed(name) = target
-            && !names.contains(name)
+    for field in select.fields() {
+        if let Target::Computed(name) = field.target
+            && !names.contains(&name)
         {
-            names.push(*name);
+            names.push(name);
         }
-    };
-    select.outputs.iter().filter_map(|output| output.field.as_ref()).for_each(|field| need(&field.target));
-    select.order.iter().filter(|term| term.embed.is_none()).for_each(|term| need(&term.field.target));
-    select.filter.iter().for_each(|predicate| predicate.targets(&mut need));
+    }
     names
 }

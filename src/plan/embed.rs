@@ -7,7 +7,7 @@ use super::{
     read::{self, Alias, From, Planner, Select},
 };
 use crate::{
-    catalog::{Cardinality, Junction, Link, LookupError, LookupFailure},
+    catalog::{Builtin, Cardinality, Junction, Link, LookupError, LookupFailure, Wire},
     name::ColumnName,
     query::{self, Aggregate, Embed},
 };
@@ -155,15 +155,22 @@ pub(super) fn plan<'c>(
     let is_empty =
         select.outputs.is_empty() && select.embeds.iter().all(|child| matches!(child.kind, EmbedKind::Hidden { .. }));
     if select.outputs.is_empty() && select.embeds.is_empty() {
-        // An embed without a select of its own still has rows to be filtered and ordered by.
-        let all = catalog.readable(relation, planner.context.role);
-        select.outputs = all.into_iter().map(Output::column).collect();
+        // An embed without a select of its own still has rows to be filtered and ordered by, or one group of all.
+        select.outputs = match select.having.is_empty() {
+            true => catalog.readable(relation, planner.context.role).into_iter().map(Output::column).collect(),
+            false => vec![row_count()],
+        };
     }
     let to_one = link.is_to_one();
     let kind = match (embed.spread, is_empty, to_one) {
         (_, true, to_one) => EmbedKind::Hidden { to_one },
         (false, false, true) => EmbedKind::Object,
         (false, false, false) => EmbedKind::Array,
+        (true, false, true) if select.has_hidden_aggregates() => {
+            let details = "A spread relation can't be filtered or ordered by an aggregate: its rows are not grouped \
+                           where they are, but with their parents.";
+            return Err(PlanError::NotImplemented(details.to_owned()));
+        }
         (true, false, true) => EmbedKind::SpreadOne(hoist(planner, &mut select)),
         (true, false, false) if select.is_aggregated() => {
             let details = "Aggregates are not implemented for one-to-many or many-to-many spreads.";
@@ -231,6 +238,13 @@ fn on<'c>(planner: &mut Planner<'_, 'c>, link: &'c Link) -> On<'c> {
         Cardinality::ManyToMany(junction) => On::Junction { junction, alias: planner.aliases.next() },
         Cardinality::Computed { .. } => On::Computed,
     }
+}
+
+/// `count(*)`
+fn row_count<'c>() -> Output<'c> {
+    let (key, wire) = ("count".to_owned(), Wire::Plain(Builtin::Int8));
+    let aggregate = Some(Aggregate::COUNT);
+    Output { key, wire, field: None, cast: None, aggregate, aggregate_cast: None, representation: None }
 }
 
 /// Rows that are no relation's have no links.

@@ -1,19 +1,19 @@
 //! What a page can be continued by: the values of its last row that no other row has.
 
 use super::{
-    Context, FieldRef, Output, Shape, Target,
+    Context, FieldRef, Output, Shape, SortKey, Target,
     read::{From, OrderBy, Select, in_zone},
 };
 use crate::{
     catalog::{Column, Wire},
-    query::{Direction, Nulls, keyset::SortKey},
+    query::{Direction, Nulls, keyset::KeyColumn},
 };
 
 /// An order that tells any two rows apart, and where a row has what it goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyset {
     /// What the order goes by.
-    pub keys: Vec<SortKey>,
+    pub keys: Vec<KeyColumn>,
     /// Where its values are.
     pub values: Vec<Place>,
 }
@@ -40,27 +40,27 @@ pub(super) fn keyset<'c>(context: &Context<'c>, select: &mut Select<'c>, shape: 
     if !relation.tells_apart(&columns) {
         return None;
     }
-    let keys = select.order.iter().zip(&columns).map(|(term, column)| sort_key(term, column)).collect();
+    let keys = select.order.iter().zip(&columns).map(|(term, column)| key_column(term, column)).collect();
     let values = columns.iter().map(|column| place(context, select, shape, column)).collect::<Option<_>>()?;
     Some(Keyset { keys, values })
 }
 
 /// The column that a term sorts by.
 fn sorted_by<'c>(term: &OrderBy<'c>) -> Option<&'c Column> {
-    match &term.field {
-        FieldRef { target: Target::Column(column), path } if path.is_empty() && term.embed.is_none() => Some(column),
+    match &term.key {
+        SortKey::Field(FieldRef { target: Target::Column(column), path }) if path.is_empty() => Some(column),
         _ => None,
     }
 }
 
 /// Where nulls go unless it is said (PostgreSQL's manual, 7.5): they are larger than any value.
-fn sort_key(term: &OrderBy<'_>, column: &Column) -> SortKey {
+fn key_column(term: &OrderBy<'_>, column: &Column) -> KeyColumn {
     let direction = term.direction.unwrap_or(Direction::Asc);
     let nulls = term.nulls.unwrap_or(match direction {
         Direction::Asc => Nulls::Last,
         Direction::Desc => Nulls::First,
     });
-    SortKey { column: column.name.as_str().to_owned(), direction, nulls: column.nullable.then_some(nulls) }
+    KeyColumn { column: column.name.as_str().to_owned(), direction, nulls: column.nullable.then_some(nulls) }
 }
 
 fn place<'c>(context: &Context<'c>, select: &mut Select<'c>, shape: &Shape, column: &'c Column) -> Option<Place> {

@@ -4,6 +4,7 @@
 //! into the catalog and which says what shape its rows will have. Refuses what does not exist, what is ambiguous and
 //! what is not allowed; what the caller may not read or write is Postgres' to refuse.
 
+mod aggregate;
 mod bulk;
 mod call;
 pub mod cast;
@@ -13,10 +14,12 @@ mod field;
 mod keyset;
 pub mod lookahead;
 mod output;
+mod predicate;
 mod read;
 pub mod shape;
 pub mod write;
 
+pub use aggregate::AggregateRef;
 pub use call::{Arguments, Call, CallPlan, call};
 pub use cast::Cast;
 pub use embed::{EmbedKind, EmbedPlan, Join, On, Spread};
@@ -25,7 +28,8 @@ pub use field::{FieldRef, Target};
 pub use keyset::{Keyset, Place};
 pub use lookahead::{Lookahead, Mark};
 pub use output::Output;
-pub use read::{Alias, From, OrderBy, Predicate, ReadPlan, Select, read};
+pub use predicate::Predicate;
+pub use read::{Alias, From, OrderBy, ReadPlan, Select, SortKey, read};
 pub use shape::{Layout, OutputColumn, Shape};
 pub use write::{Conflict, Mutation, PayloadColumn, Returning, Write, WritePlan, WriteRequest, write};
 

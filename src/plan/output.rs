@@ -8,7 +8,7 @@ use super::{
 use crate::{
     catalog::{Builtin, Column, MediaHandler, Wire},
     name::QualifiedName,
-    query::{Aggregate, JsonOperand, SelectField},
+    query::{Aggregate, AggregateFunction, JsonOperand, SelectField},
 };
 
 /// A column of the answer.
@@ -37,8 +37,8 @@ impl<'c> Planner<'_, 'c> {
         item: &SelectField,
         outputs: &mut Vec<Output<'c>>,
     ) -> Result<(), PlanError> {
-        if item.aggregate.is_some() && !self.context.limits.aggregates {
-            return Err(PlanError::AggregatesNotAllowed);
+        if item.aggregate.is_some() {
+            self.allow_aggregates()?;
         }
         if item.field.name == "*" && item.field.path.is_empty() {
             match item.aggregate {
@@ -57,7 +57,7 @@ impl<'c> Planner<'_, 'c> {
             Ok(field) => outputs.push(self.output(Some(field), item)),
             // `count` without parentheses is how rows were counted before there were aggregates.
             Err(_) if is_bare_count(item) => {
-                outputs.push(self.output(None, &SelectField { aggregate: Some(Aggregate::Count), ..item.clone() }));
+                outputs.push(self.output(None, &SelectField { aggregate: Some(Aggregate::COUNT), ..item.clone() }));
             }
             Err(error) => return Err(error),
         }
@@ -88,7 +88,7 @@ impl<'c> Planner<'_, 'c> {
             .and_then(|name| self.context.catalog.representations.get(&(name.to_owned(), "json".to_owned())));
         let wire = match (&cast, item.aggregate, &aggregate_cast) {
             (_, _, Some(cast)) | (Some(cast), None, None) => cast.wire(),
-            (_, Some(Aggregate::Count), None) => Wire::Plain(Builtin::Int8),
+            (_, Some(Aggregate { function: AggregateFunction::Count, .. }), None) => Wire::Plain(Builtin::Int8),
             (_, Some(_), None) => Wire::Other,
             (None, None, None) if representation.is_some() => Wire::Other,
             (None, None, None) => field.as_ref().map_or(Wire::Other, FieldRef::wire),
@@ -116,7 +116,7 @@ fn output_key(field: Option<&FieldRef<'_>>, item: &SelectField) -> String {
         return alias.clone();
     }
     if let Some(aggregate) = item.aggregate {
-        return aggregate.name().to_owned();
+        return aggregate.function.name().to_owned();
     }
     let last_key = item.field.path.iter().rev().find_map(|step| match &step.operand {
         JsonOperand::Key(key) => Some(key.clone()),

@@ -1,8 +1,8 @@
 //! Plans of reads: which columns, of what, joined to what, which rows, in which order.
 
 use super::{
-    Context, EmbedPlan, FieldRef, Format, Keyset, Layout, Lookahead, Output, OutputColumn, PlanError, Shape, Target,
-    embed,
+    AggregateRef, Context, EmbedPlan, FieldRef, Format, Keyset, Layout, Lookahead, Output, OutputColumn, PlanError,
+    Predicate, Shape, embed,
     field::Scope,
     keyset::keyset,
     lookahead::{GATHERED, List},
@@ -10,10 +10,7 @@ use super::{
 use crate::{
     catalog::{Builtin, Relation, Wire},
     name::QualifiedName,
-    query::{
-        Condition, Direction, Filter, IsValue, Logic, Node, Nulls, Operation, OrderTerm, Query, Range, SelectField,
-        SelectItem,
-    },
+    query::{self, Direction, Node, Nulls, OrderTerm, Query, Range, SelectField, SelectItem},
 };
 
 /// A read of a relation.
@@ -48,8 +45,10 @@ pub struct Select<'c> {
     pub outputs: Vec<Output<'c>>,
     /// Related rows, in the order they were asked for, after the outputs.
     pub embeds: Vec<EmbedPlan<'c>>,
-    /// Conditions that all must hold.
+    /// Conditions that all must hold of a row.
     pub filter: Vec<Predicate<'c>>,
+    /// Conditions that all must hold of a group.
+    pub having: Vec<Predicate<'c, AggregateRef<'c>>>,
     /// Sort terms.
     pub order: Vec<OrderBy<'c>>,
     /// Rows wanted.
@@ -74,49 +73,31 @@ pub enum From<'c> {
     },
 }
 
-/// A condition.
-#[derive(Clone, Debug)]
-pub enum Predicate<'c> {
-    /// `and(…)`, `or(…)`.
-    Group {
-        /// NOT before it.
-        negated: bool,
-        /// How the members combine.
-        logic: Logic,
-        /// The members.
-        members: Vec<Predicate<'c>>,
-    },
-    /// A comparison.
-    Compare {
-        /// Left side.
-        field: FieldRef<'c>,
-        /// NOT before it.
-        negated: bool,
-        /// Operator and value.
-        operation: Operation,
-        /// The function that reads the column's domain from text.
-        parser: Option<&'c QualifiedName>,
-    },
-    /// Whether an embed has a row.
-    Embed {
-        /// Its position among the level's embeds.
-        index: usize,
-        /// It must have none.
-        is_null: bool,
-    },
-}
-
 /// A sort term.
 #[derive(Clone, Debug)]
 pub struct OrderBy<'c> {
-    /// The to-one embed whose field this is, by position.
-    pub embed: Option<usize>,
     /// What to sort by.
-    pub field: FieldRef<'c>,
+    pub key: SortKey<'c>,
     /// Ascending or descending.
     pub direction: Option<Direction>,
     /// Where nulls go.
     pub nulls: Option<Nulls>,
+}
+
+/// What a level is sorted by.
+#[derive(Clone, Debug)]
+pub enum SortKey<'c> {
+    /// A field of its own.
+    Field(FieldRef<'c>),
+    /// A field of a to-one embed.
+    Related {
+        /// The embed's position among the level's.
+        index: usize,
+        /// Its field.
+        field: FieldRef<'c>,
+    },
+    /// An aggregate over its rows.
+    Aggregate(AggregateRef<'c>),
 }
 
 /// Numbers the row sources of a statement.
@@ -172,7 +153,7 @@ pub(super) fn layout(format: Format<'_>) -> Layout {
 /// What the rows of a select look like in the format asked for. Flat where every output is a value of its own;
 /// aggregates, related rows and stripped nulls are left to Postgres.
 pub(super) fn shape(context: &Context<'_>, select: &Select<'_>) -> Shape {
-    let is_flat = select.embeds.is_empty() && select.outputs.iter().all(|output| output.aggregate.is_none());
+    let is_flat = select.embeds.is_empty() && !select.is_aggregated();
     match context.format {
         Format::Csv => Shape::Text(select.keys()),
         Format::GeoJson | Format::Handler(_) => Shape::Raw,
@@ -189,42 +170,53 @@ pub(super) fn shape(context: &Context<'_>, select: &Select<'_>) -> Shape {
     }
 }
 
-impl Select<'_> {
+impl<'c> Select<'c> {
     /// Whether it calls functions of the database's own: computed fields and relationships, representations of domains.
     /// What those leave in the session outlives the transaction.
     pub fn calls_functions(&self) -> bool {
-        let of_outputs = self.outputs.iter().any(|output| {
-            output.representation.is_some() || output.field.as_ref().is_some_and(|field| field.is_computed())
-        });
-        of_outputs
-            || self.order.iter().any(|term| term.field.is_computed())
-            || self.filter.iter().any(Predicate::calls_functions)
+        let is_computed = |key: &SortKey<'_>| matches!(key, SortKey::Related { field, .. } if field.is_computed());
+        self.outputs.iter().any(|output| output.representation.is_some())
+            || self.fields().into_iter().any(FieldRef::is_computed)
+            || self.order.iter().any(|term| is_computed(&term.key))
+            || self.filter.iter().any(Predicate::parses)
+            || self.having.iter().any(Predicate::parses)
             || matches!(self.from, From::Computed { .. })
             || self.embeds.iter().any(|embed| embed.select.calls_functions())
     }
-}
 
-impl Predicate<'_> {
-    fn calls_functions(&self) -> bool {
-        match self {
-            Self::Group { members, .. } => members.iter().any(Self::calls_functions),
-            Self::Compare { field, parser, .. } => parser.is_some() || field.is_computed(),
-            Self::Embed { .. } => false,
+    /// The fields of its own rows that it needs, for whatever purpose.
+    pub(super) fn fields(&self) -> Vec<&FieldRef<'c>> {
+        let mut fields: Vec<_> = self.outputs.iter().filter_map(|output| output.field.as_ref()).collect();
+        let mut aggregates = Vec::new();
+        self.filter.iter().for_each(|predicate| predicate.fields(&mut fields));
+        self.having.iter().for_each(|predicate| predicate.fields(&mut aggregates));
+        for OrderBy { key, .. } in &self.order {
+            match key {
+                SortKey::Field(field) => fields.push(field),
+                SortKey::Aggregate(aggregate) => aggregates.push(aggregate),
+                SortKey::Related { .. } => {}
+            }
         }
+        fields.extend(aggregates.into_iter().filter_map(|aggregate| aggregate.field.as_ref()));
+        fields
     }
-}
 
-impl Select<'_> {
     /// Keys of an answer's row, in order.
     pub fn keys(&self) -> Vec<String> {
         let outputs = self.outputs.iter().map(|output| output.key.clone());
         outputs.chain(self.embeds.iter().flat_map(EmbedPlan::keys)).collect()
     }
 
-    /// Some output is an aggregate, so that the others are grouped by.
+    /// It has an aggregate somewhere, so that what it shows besides aggregates is grouped by.
     pub fn is_aggregated(&self) -> bool {
         self.outputs.iter().any(|output| output.aggregate.is_some())
             || self.embeds.iter().any(|embed| embed.spreads().iter().any(|spread| spread.aggregate.is_some()))
+            || self.has_hidden_aggregates()
+    }
+
+    /// It has an aggregate that is not shown: it is filtered or sorted by one.
+    pub(super) fn has_hidden_aggregates(&self) -> bool {
+        !self.having.is_empty() || self.order.iter().any(|term| matches!(term.key, SortKey::Aggregate(_)))
     }
 }
 
@@ -281,8 +273,10 @@ impl<'a, 'c> Planner<'a, 'c> {
         }
         let filter =
             node.filter.iter().map(|condition| self.predicate(&scope, &embeds, condition)).collect::<Result<_, _>>()?;
-        let order = node.order.iter().map(|term| order_by(&scope, &embeds, term)).collect::<Result<_, _>>()?;
-        let mut select = Select { from, alias, outputs, embeds, filter, order, range: self.restrict(node.range) };
+        let having = node.having.iter().map(|condition| self.having(&scope, condition)).collect::<Result<_, _>>()?;
+        let order = node.order.iter().map(|term| self.order_by(&scope, &embeds, term)).collect::<Result<_, _>>()?;
+        let range = self.restrict(node.range);
+        let mut select = Select { from, alias, outputs, embeds, filter, having, order, range };
         if select.is_aggregated() {
             // Rows are grouped by the lists they show: a mark would set apart what is shown the same.
             select.embeds.iter_mut().for_each(EmbedPlan::without_lookahead);
@@ -299,75 +293,29 @@ impl<'a, 'c> Planner<'a, 'c> {
         Range { limit, ..range }
     }
 
-    /// Checks a condition; a filter on the name of an embed asks whether that has rows.
-    pub(super) fn predicate(
+    fn order_by(
         &self,
         scope: &Scope<'c>,
         embeds: &[EmbedPlan<'c>],
-        condition: &Condition,
-    ) -> Result<Predicate<'c>, PlanError> {
-        match condition {
-            Condition::Group { negated, logic, members } => {
-                let members =
-                    members.iter().map(|member| self.predicate(scope, embeds, member)).collect::<Result<_, _>>()?;
-                Ok(Predicate::Group { negated: *negated, logic: *logic, members })
+        term: &OrderTerm,
+    ) -> Result<OrderBy<'c>, PlanError> {
+        let key = match &term.key {
+            query::SortKey::Field(field) => SortKey::Field(scope.field(field)?),
+            query::SortKey::Aggregate(expression) => SortKey::Aggregate(self.aggregate(scope, expression)?),
+            query::SortKey::Related { embed: name, field } => {
+                let index = embeds
+                    .iter()
+                    .position(|embed| embed.key == *name)
+                    .ok_or_else(|| PlanError::NotEmbedded(name.clone()))?;
+                if !embeds[index].is_to_one() {
+                    return Err(PlanError::RelatedOrderNotToOne {
+                        origin: scope.name.to_owned(),
+                        target: name.clone(),
+                    });
+                }
+                SortKey::Related { index, field: embeds[index].field(field)? }
             }
-            Condition::Filter(filter) => self.compare(scope, embeds, filter),
-        }
-    }
-
-    fn compare(
-        &self,
-        scope: &Scope<'c>,
-        embeds: &[EmbedPlan<'c>],
-        filter: &Filter,
-    ) -> Result<Predicate<'c>, PlanError> {
-        let embed = embeds.iter().position(|embed| embed.key == filter.field.name && filter.field.path.is_empty());
-        match (embed, &filter.operation) {
-            (Some(index), Operation::Is(IsValue::Null)) => {
-                return Ok(Predicate::Embed { index, is_null: !filter.negated });
-            }
-            (Some(index), Operation::Is(IsValue::NotNull)) => {
-                return Ok(Predicate::Embed { index, is_null: filter.negated });
-            }
-            _ => {}
-        }
-        // Anything else can only mean a column that goes by the embed's name.
-        let field = scope.field(&filter.field).map_err(|error| match embed {
-            Some(_) => PlanError::UnacceptableFilter(filter.field.name.clone()),
-            None => error,
-        })?;
-        let parser = field
-            .type_name()
-            .and_then(|name| self.context.catalog.representations.get(&("text".to_owned(), name.to_owned())));
-        Ok(Predicate::Compare { field, negated: filter.negated, operation: filter.operation.clone(), parser })
-    }
-}
-
-fn order_by<'c>(scope: &Scope<'c>, embeds: &[EmbedPlan<'c>], term: &OrderTerm) -> Result<OrderBy<'c>, PlanError> {
-    let (embed, field) = match &term.embed {
-        None => (None, scope.field(&term.field)?),
-        Some(name) => {
-            let index = embeds
-                .iter()
-                .position(|embed| embed.key == *name)
-                .ok_or_else(|| PlanError::NotEmbedded(name.clone()))?;
-            if !embeds[index].is_to_one() {
-                return Err(PlanError::RelatedOrderNotToOne { origin: scope.name.to_owned(), target: name.clone() });
-            }
-            (Some(index), embeds[index].field(&term.field)?)
-        }
-    };
-    Ok(OrderBy { embed, field, direction: term.direction, nulls: term.nulls })
-}
-
-impl<'c> Predicate<'c> {
-    /// What this condition compares.
-    pub(super) fn targets(&self, visit: &mut impl FnMut(&Target<'c>)) {
-        match self {
-            Self::Group { members, .. } => members.iter().for_each(|member| member.targets(visit)),
-            Self::Compare { field, .. } => visit(&field.target),
-            Self::Embed { .. } => {}
-        }
+        };
+        Ok(OrderBy { key, direction: term.direction, nulls: term.nulls })
     }
 }

@@ -8,7 +8,8 @@ use super::{
     Context, Format, Layout, Lookahead, Output, PlanError, Shape, Target, bulk,
     embed::{EmbedPlan, On},
     field::Scope,
-    read::{self, Alias, From, Planner, Predicate, Select},
+    predicate::Predicate,
+    read::{self, Alias, From, Planner, Select},
 };
 use crate::{
     catalog::{Column, Relation},
@@ -218,12 +219,10 @@ fn returned<'c>(context: &Context<'c>, relation: &'c Relation, select: &Select<'
         return relation.columns.iter().map(Target::Column).collect();
     }
     let mut names = BTreeSet::new();
-    let fields = select.outputs.iter().filter_map(|output| output.field.as_ref());
-    let ordered = select.order.iter().filter(|term| term.embed.is_none()).map(|term| &term.field);
     let mut targets: Vec<Target<'c>> = Vec::new();
     let joined = select.embeds.iter().flat_map(|embed| join_columns(embed).iter().map(|(own, _)| own));
     let joined = joined.filter_map(|name| relation.column(name.as_str())).map(Target::Column);
-    for target in fields.chain(ordered).map(|field| field.target.clone()).chain(joined) {
+    for target in select.fields().into_iter().map(|field| field.target.clone()).chain(joined) {
         let name = match &target {
             Target::Column(column) => column.name.as_str(),
             Target::Computed(name) => name,

@@ -8,7 +8,7 @@ use super::{Condition, Direction, Field, Filter, IsValue, Logic, Nulls, Operatio
 
 /// A column that rows are sorted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SortKey {
+pub struct KeyColumn {
     /// Its name.
     pub column: String,
     /// Up or down.
@@ -19,7 +19,7 @@ pub struct SortKey {
 
 /// The condition that holds for the rows after one with these values, of which NULL is `None`. Where nothing can come
 /// after it there is none. `keys` and `values` are of one length.
-pub fn after(keys: &[SortKey], values: &[Option<String>]) -> Option<Condition> {
+pub fn after(keys: &[KeyColumn], values: &[Option<String>]) -> Option<Condition> {
     let alternatives = (0..keys.len()).filter_map(|place| {
         let mut members: Vec<_> = keys.iter().zip(values).take(place).map(|(key, value)| key.equal(value)).collect();
         members.push(keys.get(place)?.beyond(values.get(place)?)?);
@@ -30,7 +30,7 @@ pub fn after(keys: &[SortKey], values: &[Option<String>]) -> Option<Condition> {
 }
 
 /// Whether a condition is one that [`after`] gives for these keys, whatever the values.
-pub fn is_after(keys: &[SortKey], condition: &Condition) -> bool {
+pub fn is_after(keys: &[KeyColumn], condition: &Condition) -> bool {
     let values: Vec<_> = keys.iter().map(|key| value_of(&key.column, condition)).collect();
     after(keys, &values).as_ref() == Some(condition)
 }
@@ -46,7 +46,7 @@ fn value_of(column: &str, condition: &Condition) -> Option<String> {
     }
 }
 
-impl SortKey {
+impl KeyColumn {
     /// It has this value.
     fn equal(&self, value: &Option<String>) -> Condition {
         match value {
@@ -100,15 +100,15 @@ mod tests {
     use super::*;
     use crate::query::{Kind, Query, TargetNames};
 
-    fn key(column: &str, direction: Direction, nulls: Option<Nulls>) -> SortKey {
-        SortKey { column: column.to_owned(), direction, nulls }
+    fn key(column: &str, direction: Direction, nulls: Option<Nulls>) -> KeyColumn {
+        KeyColumn { column: column.to_owned(), direction, nulls }
     }
 
     fn some(value: &str) -> Option<String> {
         Some(value.to_owned())
     }
 
-    fn written(keys: &[SortKey], values: &[Option<String>]) -> Option<String> {
+    fn written(keys: &[KeyColumn], values: &[Option<String>]) -> Option<String> {
         after(keys, values).map(|condition| {
             let (key, value) = condition.parameter();
             format!("{key}={value}")

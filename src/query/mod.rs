@@ -6,6 +6,23 @@
 //! (`PGRST108`), bad ranges, and any parameter that would otherwise be ignored. Promises nothing about the database:
 //! whether a relation or column exists is the plan's question.
 
+macro_rules! names {
+    ($enum:ident { $($variant:ident = $name:literal,)* }) => {
+        impl $enum {
+            /// Every variant with its name in the URL, in the order in which the grammar tries them.
+            pub const NAMES: &[(&str, Self)] = &[$(($name, Self::$variant),)*];
+
+            /// Its name in the URL.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+mod condition;
 mod grammar;
 pub mod keyset;
 pub mod media;
@@ -19,6 +36,7 @@ mod read;
 mod tests;
 mod tree;
 
+pub use condition::*;
 pub use media::MediaType;
 pub use payload::{Payload, PayloadError};
 pub use preferences::Preferences;

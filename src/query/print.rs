@@ -30,10 +30,8 @@ impl Display for Query {
 
 /// The parameters of a node and those below it; `path` is empty or ends in a dot.
 fn node(node: &Node, path: &str, parameters: &mut Vec<(String, String)>) {
-    for condition in &node.filter {
-        let (key, value) = condition.parameter();
-        parameters.push((format!("{path}{key}"), value));
-    }
+    parameters.extend(node.filter.iter().map(|condition| parameter(path, condition)));
+    parameters.extend(node.having.iter().map(|condition| parameter(path, condition)));
     if !node.order.is_empty() {
         parameters.push((format!("{path}order"), list(&node.order)));
     }
@@ -45,6 +43,17 @@ fn node(node: &Node, path: &str, parameters: &mut Vec<(String, String)>) {
     }
     for embed in node.embeds() {
         self::node(&embed.node, &format!("{path}{}.", name(embed.key())), parameters);
+    }
+}
+
+/// The key and the value of a condition.
+fn parameter<F: Display>(path: &str, condition: &Condition<F>) -> (String, String) {
+    match condition {
+        Condition::Filter(filter) => (format!("{path}{}", filter.field), operation(filter, whole)),
+        Condition::Group { negated, logic, members } => {
+            let not = if *negated { "not." } else { "" };
+            (format!("{path}{not}{}", logic.name()), format!("({})", list(members)))
+        }
     }
 }
 
@@ -102,17 +111,34 @@ impl Display for SelectField {
         }
         let counts_rows = self.field == Self::all().field && self.cast.is_none();
         match self.aggregate {
-            Some(Aggregate::Count) if counts_rows => f.write_str("count()")?,
+            Some(Aggregate::COUNT) if counts_rows => Aggregate::COUNT.fmt(f)?,
             aggregate => {
                 self.field.fmt(f)?;
                 cast(f, self.cast.as_deref())?;
                 match aggregate {
-                    Some(aggregate) => write!(f, ".{}()", aggregate.name())?,
+                    Some(aggregate) => write!(f, ".{aggregate}")?,
                     None => return Ok(()),
                 }
             }
         }
         cast(f, self.aggregate_cast.as_deref())
+    }
+}
+
+impl Display for Aggregate {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.function.name(), if self.distinct { "distinct" } else { "" })
+    }
+}
+
+impl Display for AggregateExpression {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(field) = &self.field {
+            field.fmt(f)?;
+            cast(f, self.cast.as_deref())?;
+            f.write_str(".")?;
+        }
+        self.aggregate.fmt(f)
     }
 }
 
@@ -158,7 +184,7 @@ fn delimited(value: &str) -> String {
 }
 
 /// `not.op.value`
-fn operation(filter: &Filter, value: Value) -> String {
+fn operation<F>(filter: &Filter<F>, value: Value) -> String {
     let text = match &filter.operation {
         Operation::Simple(operator, operand) => format!("{}.{}", operator.name(), value(operand)),
         Operation::Quantified(operator, quantifier, operand) => {
@@ -182,20 +208,14 @@ fn operation(filter: &Filter, value: Value) -> String {
     if filter.negated { format!("not.{text}") } else { text }
 }
 
-impl Condition {
+impl<F: Display> Condition<F> {
     /// The parameter that says it of the root: key and value, neither encoded.
     pub fn parameter(&self) -> (String, String) {
-        match self {
-            Self::Filter(filter) => (filter.field.to_string(), operation(filter, whole)),
-            Self::Group { negated, logic, members } => {
-                let not = if *negated { "not." } else { "" };
-                (format!("{not}{}", logic.name()), format!("({})", list(members)))
-            }
-        }
+        parameter("", self)
     }
 }
 
-impl Display for Condition {
+impl<F: Display> Display for Condition<F> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Filter(filter) => write!(f, "{}.{}", filter.field, operation(filter, delimited)),
@@ -209,9 +229,10 @@ impl Display for Condition {
 
 impl Display for OrderTerm {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match &self.embed {
-            Some(embed) => write!(f, "{}({})", name(embed), self.field)?,
-            None => self.field.fmt(f)?,
+        match &self.key {
+            SortKey::Field(field) => field.fmt(f)?,
+            SortKey::Related { embed, field } => write!(f, "{}({field})", name(embed))?,
+            SortKey::Aggregate(expression) => expression.fmt(f)?,
         }
         if let Some(direction) = self.direction {
             write!(f, ".{}", direction.name())?;

@@ -4,11 +4,14 @@
 //! embed it names. Refuses, in PostgREST's order: what the grammar does not know, bad limits, paths that name no embed.
 //! First of all, though, whatever would have no effect: PostgREST ignores it, and a client should know.
 
+mod filters;
+
 use std::collections::HashSet;
 
 use super::grammar::{self, Path};
-use super::{Condition, Embed, Filter, Kind, Node, OrderTerm, Query, QueryError, Range, RangeError, TargetNames};
-use super::{MAX_ITEMS, SelectField, SelectItem, params};
+use super::{Condition, Embed, Kind, Node, OrderTerm, Query, QueryError, Range, RangeError, TargetNames};
+use super::{MAX_ITEMS, SelectField, SelectItem, SortKey, params};
+use filters::Conditions;
 
 /// What a parameter is for, as its key tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,13 +79,10 @@ impl Query {
             root: Node { select, ..Node::default() },
             columns: columns.map(sorted),
             on_conflict,
-            arguments: conditions.arguments,
+            arguments: std::mem::take(&mut conditions.arguments),
             renamed: Vec::new(),
         };
-        conditions.attached.sort_by_key(|(position, ..)| *position);
-        for (_, path, condition) in conditions.attached {
-            query.node(&path, names)?.filter.push(condition);
-        }
+        conditions.attach(kind, &mut query, names)?;
         for (path, key, terms) in orders {
             set_order(query.node(&path, names)?, key, terms)?;
         }
@@ -177,53 +177,6 @@ fn meaningless(name: &str, reason: &str) -> QueryError {
     QueryError::Meaningless { name: name.to_owned(), reason: reason.to_owned() }
 }
 
-/// Conditions with where they stood in the query string and what they apply to; and what turned out to be arguments.
-#[derive(Default)]
-struct Conditions {
-    attached: Vec<(usize, Path, Condition)>,
-    arguments: Vec<(String, String)>,
-}
-
-impl Conditions {
-    fn read_logic(&mut self, parameters: &[Parameter<'_>]) -> Result<(), QueryError> {
-        for (position, Parameter { key, value, .. }) in of(parameters, Role::Logic) {
-            let (path, negated, logic) = grammar::logic_path(key)?;
-            self.attached.push((position, path, grammar::logic_tree(negated, logic, value)?));
-        }
-        Ok(())
-    }
-
-    fn read_filters(&mut self, kind: Kind, parameters: &[Parameter<'_>]) -> Result<(), QueryError> {
-        for (position, Parameter { key, value, .. }) in of(parameters, Role::Filter) {
-            let (path, field) = grammar::tree_path(key)?;
-            let operation = match kind {
-                Kind::RoutineRead => grammar::operation_or_argument(value)?,
-                _ => Some(grammar::operation(value)?),
-            };
-            match operation {
-                Some((negated, operation)) => {
-                    let filter = Filter { field, negated, operation };
-                    self.attached.push((position, path, Condition::Filter(filter)));
-                }
-                None if path.is_empty() && field.path.is_empty() => {
-                    self.arguments.push((field.name, (*value).to_owned()))
-                }
-                None => return Err(meaningless(key, "an argument of a function has a plain name")),
-            }
-        }
-        if kind == Kind::Insert
-            && let Some((position, ..)) = self.attached.iter().find(|(_, path, _)| path.is_empty())
-        {
-            return Err(meaningless(parameters[*position].key, "there is nothing to filter in an insert"));
-        }
-        Ok(())
-    }
-}
-
-fn of<'p>(parameters: &'p [Parameter<'p>], role: Role) -> impl Iterator<Item = (usize, &'p Parameter<'p>)> {
-    parameters.iter().enumerate().filter(move |(_, parameter)| parameter.role == role)
-}
-
 fn order<'p>(parameter: &Parameter<'p>) -> Result<(Path, &'p str, Vec<OrderTerm>), QueryError> {
     let (path, _) = grammar::tree_path(parameter.key)?;
     Ok((path, parameter.key, grammar::order(parameter.value)?))
@@ -234,9 +187,11 @@ fn set_order(node: &mut Node, key: &str, terms: Vec<OrderTerm>) -> Result<(), Qu
     if !node.order.is_empty() {
         return Err(meaningless(key, TWICE));
     }
-    for related in terms.iter().filter_map(|term| term.embed.as_deref()) {
-        if !node.embeds().any(|embed| embed.key() == related) {
-            return Err(QueryError::NotEmbedded { path: related.to_owned(), aliased: None });
+    for term in &terms {
+        if let SortKey::Related { embed: related, .. } = &term.key
+            && !node.embeds().any(|embed| embed.key() == related)
+        {
+            return Err(QueryError::NotEmbedded { path: related.clone(), aliased: None });
         }
     }
     node.order = terms;
@@ -289,6 +244,7 @@ fn check_size(root: &Node) -> Result<(), QueryError> {
     while let Some(node) = nodes.pop() {
         select += node.select.len();
         conditions += node.filter.iter().map(Condition::size).sum::<usize>();
+        conditions += node.having.iter().map(Condition::size).sum::<usize>();
         order += node.order.len();
         nodes.extend(node.embeds().map(|embed| &embed.node));
     }
@@ -303,7 +259,7 @@ fn check_size(root: &Node) -> Result<(), QueryError> {
     Ok(())
 }
 
-impl Condition {
+impl<F> Condition<F> {
     /// Filters and groups in it, itself included.
     fn size(&self) -> usize {
         match self {

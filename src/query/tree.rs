@@ -2,23 +2,7 @@
 //!
 //! Values only: what may be written and how is the grammar's, what it means is the plan's.
 
-use super::range::Range;
-
-macro_rules! names {
-    ($enum:ident { $($variant:ident = $name:literal,)* }) => {
-        impl $enum {
-            /// Every variant with its name in the URL, in the order in which the grammar tries them.
-            pub const NAMES: &[(&str, Self)] = &[$(($name, Self::$variant),)*];
-
-            /// Its name in the URL.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
+use super::{Condition, range::Range};
 
 /// Everything a query string says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,8 +25,10 @@ pub struct Query {
 pub struct Node {
     /// Fields and embeds in the order they were asked for; an absent `select` is a single `*`.
     pub select: Vec<SelectItem>,
-    /// Conditions that all must hold.
+    /// Conditions that all must hold of a row.
     pub filter: Vec<Condition>,
+    /// Conditions that all must hold of a group: their left sides are aggregates.
+    pub having: Vec<Condition<AggregateExpression>>,
     /// Sort terms, most significant first.
     pub order: Vec<OrderTerm>,
     /// `limit=` and `offset=` of this level.
@@ -117,10 +103,40 @@ pub enum JsonOperand {
     Index(String),
 }
 
+/// An aggregate over a level's rows, or over those of each group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AggregateExpression {
+    /// What is aggregated; `None` is the rows themselves, of `count()` alone.
+    pub field: Option<Field>,
+    /// Cast of the field, as written.
+    pub cast: Option<String>,
+    /// How.
+    pub aggregate: Aggregate,
+}
+
+impl AggregateExpression {
+    /// `count()`
+    pub const ROWS: Self = Self { field: None, cast: None, aggregate: Aggregate::COUNT };
+}
+
+/// A call of an aggregate function: `sum()`, `count(distinct)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aggregate {
+    /// The function.
+    pub function: AggregateFunction,
+    /// Of equal values only one counts.
+    pub distinct: bool,
+}
+
+impl Aggregate {
+    /// `count()`
+    pub const COUNT: Self = Self { function: AggregateFunction::Count, distinct: false };
+}
+
 /// Aggregate functions of the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in SQL")]
-pub enum Aggregate {
+pub enum AggregateFunction {
     Sum,
     Avg,
     Count,
@@ -128,7 +144,7 @@ pub enum Aggregate {
     Min,
 }
 
-names!(Aggregate {
+names!(AggregateFunction {
     Sum = "sum",
     Avg = "avg",
     Count = "count",
@@ -169,191 +185,31 @@ pub enum Join {
     Left,
 }
 
-/// A node of a boolean expression.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Condition {
-    /// `and(...)` or `or(...)`.
-    Group {
-        /// `not.` before it.
-        negated: bool,
-        /// How the members combine.
-        logic: Logic,
-        /// The members.
-        members: Vec<Condition>,
-    },
-    /// `field=op.value`.
-    Filter(Filter),
-}
-
-/// Boolean connectives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum Logic {
-    And,
-    Or,
-}
-
-names!(Logic {
-    And = "and",
-    Or = "or",
-});
-
-/// One comparison.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Filter {
-    /// Left side; it may also name an embed (`clients=is.null`), which the plan finds out.
-    pub field: Field,
-    /// `not.` before the operator.
-    pub negated: bool,
-    /// Operator and value.
-    pub operation: Operation,
-}
-
-/// Operators with their operands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Operation {
-    /// Operators that take one value.
-    Simple(SimpleOperator, String),
-    /// Operators that also take `(any)` and `(all)`.
-    Quantified(QuantifiedOperator, Option<Quantifier>, String),
-    /// `in.(…)`.
-    In(Vec<String>),
-    /// `is.…`.
-    Is(IsValue),
-    /// `isdistinct.…`.
-    IsDistinct(String),
-    /// Full text search: `fts(language).query`.
-    FullText(FullText, Option<String>, String),
-}
-
-/// Operators without quantifier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SimpleOperator {
-    /// `neq`
-    NotEqual,
-    /// `cs`
-    Contains,
-    /// `cd`
-    Contained,
-    /// `ov`
-    Overlap,
-    /// `sl`
-    StrictlyLeft,
-    /// `sr`
-    StrictlyRight,
-    /// `nxr`
-    NotExtendsRight,
-    /// `nxl`
-    NotExtendsLeft,
-    /// `adj`
-    Adjacent,
-}
-
-names!(SimpleOperator {
-    NotEqual = "neq",
-    Contains = "cs",
-    Contained = "cd",
-    Overlap = "ov",
-    StrictlyLeft = "sl",
-    StrictlyRight = "sr",
-    NotExtendsRight = "nxr",
-    NotExtendsLeft = "nxl",
-    Adjacent = "adj",
-});
-
-/// Operators that take `(any)` and `(all)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QuantifiedOperator {
-    /// `eq`
-    Equal,
-    /// `gte`
-    GreaterThanEqual,
-    /// `gt`
-    GreaterThan,
-    /// `lte`
-    LessThanEqual,
-    /// `lt`
-    LessThan,
-    /// `like`; `*` stands for `%`
-    Like,
-    /// `ilike`; `*` stands for `%`
-    ILike,
-    /// `match`
-    Match,
-    /// `imatch`
-    IMatch,
-}
-
-names!(QuantifiedOperator {
-    Equal = "eq",
-    GreaterThanEqual = "gte",
-    GreaterThan = "gt",
-    LessThanEqual = "lte",
-    LessThan = "lt",
-    Like = "like",
-    ILike = "ilike",
-    Match = "match",
-    IMatch = "imatch",
-});
-
-/// `(any)` or `(all)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum Quantifier {
-    Any,
-    All,
-}
-
-/// Operands of `is`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in SQL")]
-pub enum IsValue {
-    Null,
-    NotNull,
-    True,
-    False,
-    Unknown,
-}
-
-names!(IsValue {
-    Null = "null",
-    NotNull = "not_null",
-    True = "true",
-    False = "false",
-    Unknown = "unknown",
-});
-
-/// Full text search operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FullText {
-    /// `fts`: `to_tsquery`
-    Plain,
-    /// `plfts`: `plainto_tsquery`
-    Words,
-    /// `phfts`: `phraseto_tsquery`
-    Phrase,
-    /// `wfts`: `websearch_to_tsquery`
-    Web,
-}
-
-names!(FullText {
-    Plain = "fts",
-    Words = "plfts",
-    Phrase = "phfts",
-    Web = "wfts",
-});
-
 /// One term of `order=`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderTerm {
-    /// For `order=clients(name)`: the to-one embed whose field this is.
-    pub embed: Option<String>,
     /// What to sort by.
-    pub field: Field,
+    pub key: SortKey,
     /// `asc` or `desc`.
     pub direction: Option<Direction>,
     /// `nullsfirst` or `nullslast`.
     pub nulls: Option<Nulls>,
+}
+
+/// What a level is sorted by.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SortKey {
+    /// `name`
+    Field(Field),
+    /// `clients(name)`: a field of a to-one embed.
+    Related {
+        /// The embed's key.
+        embed: String,
+        /// Its field.
+        field: Field,
+    },
+    /// `amount.sum()`
+    Aggregate(AggregateExpression),
 }
 
 /// Sort direction.

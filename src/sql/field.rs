@@ -3,8 +3,8 @@
 use super::Sql;
 use crate::{
     catalog::Wire,
-    plan::{Alias, Cast, FieldRef, Output, Spread, Target},
-    query::{Arrow, JsonOperand},
+    plan::{AggregateRef, Alias, Cast, FieldRef, Output, Spread, Target},
+    query::{Aggregate, Arrow, JsonOperand},
 };
 
 /// How the values of a select leave Postgres.
@@ -72,13 +72,30 @@ impl Sql {
         self.raw(")");
     }
 
+    /// Writes a call of an aggregate around what `inner` writes.
+    fn aggregated(&mut self, aggregate: Option<Aggregate>, inner: impl FnOnce(&mut Self)) {
+        let Some(Aggregate { function, distinct }) = aggregate else { return inner(self) };
+        self.raw(function.name()).raw(if distinct { "(distinct " } else { "(" });
+        inner(self);
+        self.raw(")");
+    }
+
+    /// An aggregate of a condition or an order.
+    pub(super) fn aggregate(&mut self, alias: Alias, aggregate: &AggregateRef<'_>) {
+        self.aggregated(Some(aggregate.aggregate), |sql| match &aggregate.field {
+            None => {
+                sql.raw("*");
+            }
+            Some(field) => sql.cast(aggregate.cast.as_ref(), |sql| {
+                sql.field(alias, field);
+            }),
+        });
+    }
+
     /// The expression of an output.
     fn expression(&mut self, alias: Alias, output: &Output<'_>) {
         self.cast(output.aggregate_cast.as_ref(), |sql| {
-            if let Some(aggregate) = output.aggregate {
-                sql.raw(aggregate.name()).raw("(");
-            }
-            match &output.field {
+            sql.aggregated(output.aggregate, |sql| match &output.field {
                 None if output.aggregate.is_some() => {
                     sql.raw("*");
                 }
@@ -95,23 +112,16 @@ impl Sql {
                         sql.raw(")");
                     }
                 }),
-            }
-            if output.aggregate.is_some() {
-                sql.raw(")");
-            }
+            });
         });
     }
 
     /// A column that is spread into the parent.
     pub(super) fn spread(&mut self, alias: Alias, spread: &Spread) {
         self.cast(spread.cast.as_ref(), |sql| {
-            if let Some(aggregate) = spread.aggregate {
-                sql.raw(aggregate.name()).raw("(");
-            }
-            sql.of(alias, &spread.column);
-            if spread.aggregate.is_some() {
-                sql.raw(")");
-            }
+            sql.aggregated(spread.aggregate, |sql| {
+                sql.of(alias, &spread.column);
+            });
         });
     }
 

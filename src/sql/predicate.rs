@@ -3,7 +3,7 @@
 use super::Sql;
 use crate::{
     name::QualifiedName,
-    plan::{Alias, FieldRef, Predicate},
+    plan::{AggregateRef, Alias, FieldRef, Predicate},
     query::{FullText, IsValue, Logic, Operation, QuantifiedOperator, Quantifier, SimpleOperator},
 };
 
@@ -22,6 +22,35 @@ impl EmbedTest for NoEmbeds {
     }
 }
 
+/// The left side of a comparison.
+pub(super) trait Operand {
+    /// Writes it.
+    fn write(&self, sql: &mut Sql, alias: Alias);
+
+    /// It is a tsvector already.
+    fn is_tsvector(&self) -> bool;
+}
+
+impl Operand for FieldRef<'_> {
+    fn write(&self, sql: &mut Sql, alias: Alias) {
+        sql.field(alias, self);
+    }
+
+    fn is_tsvector(&self) -> bool {
+        self.path.is_empty() && self.base_type_name() == Some("tsvector")
+    }
+}
+
+impl Operand for AggregateRef<'_> {
+    fn write(&self, sql: &mut Sql, alias: Alias) {
+        sql.aggregate(alias, self);
+    }
+
+    fn is_tsvector(&self) -> bool {
+        false
+    }
+}
+
 impl Sql {
     /// Conditions on the payload's row `b` instead of a relation's, joined by AND: the filters of a PUT.
     pub(super) fn payload_conditions(&mut self, predicates: &[Predicate<'_>]) -> &mut Self {
@@ -33,11 +62,16 @@ impl Sql {
     }
 
     /// Conditions joined by AND.
-    pub(super) fn all(&mut self, alias: Alias, predicates: &[Predicate<'_>], embeds: &impl EmbedTest) -> &mut Self {
+    pub(super) fn all<F: Operand>(
+        &mut self,
+        alias: Alias,
+        predicates: &[Predicate<'_, F>],
+        embeds: &impl EmbedTest,
+    ) -> &mut Self {
         self.list(" and ", predicates, |sql, predicate| sql.predicate(alias, predicate, embeds))
     }
 
-    fn predicate(&mut self, alias: Alias, predicate: &Predicate<'_>, embeds: &impl EmbedTest) {
+    fn predicate<F: Operand>(&mut self, alias: Alias, predicate: &Predicate<'_, F>, embeds: &impl EmbedTest) {
         match predicate {
             Predicate::Group { negated, logic, members } => {
                 self.raw(if *negated { "not (" } else { "(" });
@@ -57,13 +91,18 @@ impl Sql {
         }
     }
 
-    fn compare(&mut self, alias: Alias, field: &FieldRef<'_>, operation: &Operation, parser: Option<&QualifiedName>) {
+    fn operand(&mut self, alias: Alias, operand: &impl Operand) -> &mut Self {
+        operand.write(self, alias);
+        self
+    }
+
+    fn compare(&mut self, alias: Alias, operand: &impl Operand, operation: &Operation, parser: Option<&QualifiedName>) {
         match operation {
             Operation::Simple(operator, value) => {
-                self.field(alias, field).raw(simple(*operator)).parsed(parser, value);
+                self.operand(alias, operand).raw(simple(*operator)).parsed(parser, value);
             }
             Operation::Quantified(operator, quantifier, value) => {
-                self.field(alias, field).raw(quantified(*operator));
+                self.operand(alias, operand).raw(quantified(*operator));
                 self.raw(match quantifier {
                     Some(Quantifier::Any) => "any (",
                     Some(Quantifier::All) => "all (",
@@ -77,9 +116,9 @@ impl Sql {
                     self.raw(")");
                 }
             }
-            Operation::In(values) => self.any_of(alias, field, values, parser),
+            Operation::In(values) => self.any_of(alias, operand, values, parser),
             Operation::Is(value) => {
-                self.field(alias, field).raw(match value {
+                self.operand(alias, operand).raw(match value {
                     IsValue::Null => " is null",
                     IsValue::NotNull => " is not null",
                     IsValue::True => " is true",
@@ -88,10 +127,10 @@ impl Sql {
                 });
             }
             Operation::IsDistinct(value) => {
-                self.field(alias, field).raw(" is distinct from ").bind(value.clone());
+                self.operand(alias, operand).raw(" is distinct from ").bind(value.clone());
             }
             Operation::FullText(kind, language, query) => {
-                self.full_text(alias, field, *kind, language.as_deref(), query)
+                self.full_text(alias, operand, *kind, language.as_deref(), query)
             }
         }
     }
@@ -105,12 +144,12 @@ impl Sql {
     }
 
     /// `= any` with one array: the statement's text does not depend on how many values there are, and none is allowed.
-    fn any_of(&mut self, alias: Alias, field: &FieldRef<'_>, values: &[String], parser: Option<&QualifiedName>) {
+    fn any_of(&mut self, alias: Alias, operand: &impl Operand, values: &[String], parser: Option<&QualifiedName>) {
         let array = match values {
             [only] if only.is_empty() => "{}".to_owned(),
             values => array_literal(values),
         };
-        self.field(alias, field).raw(" = any (");
+        self.operand(alias, operand).raw(" = any (");
         match parser {
             Some(function) => {
                 self.raw("select ").qualified(function).raw("(unnest(").bind(array).raw("::text[]))");
@@ -122,18 +161,18 @@ impl Sql {
         self.raw(")");
     }
 
-    fn full_text(&mut self, alias: Alias, field: &FieldRef<'_>, kind: FullText, language: Option<&str>, query: &str) {
+    fn full_text(&mut self, alias: Alias, operand: &impl Operand, kind: FullText, language: Option<&str>, query: &str) {
         let language = |sql: &mut Self| {
             if let Some(language) = language {
                 sql.bind(language.to_owned()).raw(", ");
             }
         };
-        if field.path.is_empty() && field.base_type_name() == Some("tsvector") {
-            self.field(alias, field);
+        if operand.is_tsvector() {
+            self.operand(alias, operand);
         } else {
             self.raw("to_tsvector(");
             language(self);
-            self.field(alias, field).raw(")");
+            self.operand(alias, operand).raw(")");
         }
         self.raw(match kind {
             FullText::Plain => " @@ to_tsquery(",

@@ -4,11 +4,11 @@ use super::{
     Sql, Statement,
     embed::{self, Joined},
     field::Cells,
-    predicate::EmbedTest,
+    predicate::{EmbedTest, NoEmbeds},
 };
 use crate::{
     catalog::MediaHandler,
-    plan::{Alias, EmbedPlan, Format, From, Join, On, ReadPlan, Select, Shape},
+    plan::{Alias, EmbedPlan, Format, From, Join, On, ReadPlan, Select, Shape, SortKey},
 };
 
 /// How the embed whose select this is hangs on its parent.
@@ -25,6 +25,7 @@ pub fn read(plan: &ReadPlan<'_>) -> Statement {
 pub(super) fn shaped(sql: &mut Sql, root: &Select<'_>, shape: &Shape, format: Format<'_>) {
     match shape {
         Shape::Flat(_) => select(sql, root, Cells::Wire, None),
+        Shape::Text(keys) if root.is_aggregated() => grouped_texts(sql, root, keys),
         Shape::Text(_) => select(sql, root, Cells::Text, None),
         Shape::Raw => {
             sql.raw("select ");
@@ -43,6 +44,24 @@ pub(super) fn shaped(sql: &mut Sql, root: &Select<'_>, shape: &Shape, format: Fo
             sql.raw(") as r");
         }
     }
+}
+
+/// Texts of rows that are grouped: made outside, since what is grouped by and sorted by are the values. Keys may be equal,
+/// so columns go by their numbers.
+fn grouped_texts(sql: &mut Sql, root: &Select<'_>, keys: &[String]) {
+    let column = |sql: &mut Sql, number: usize| {
+        sql.raw("c").number(number as u64);
+    };
+    sql.raw("select ").list(", ", keys.iter().enumerate(), |sql, (number, key)| {
+        sql.text(|sql| {
+            sql.raw("r.");
+            column(sql, number);
+        });
+        sql.raw(" as ").ident(key);
+    });
+    sql.raw(" from (");
+    select(sql, root, Cells::Native, None);
+    sql.raw(") as r(").list(", ", 0..keys.len(), column).raw(")");
 }
 
 /// An aggregate that makes the whole body of the rows `r`.
@@ -84,6 +103,13 @@ pub fn count_up_to(plan: &ReadPlan<'_>, most: Option<u64>) -> Statement {
 
 /// Writes one level and all below it.
 pub(super) fn select(sql: &mut Sql, level: &Select<'_>, cells: Cells, tie: Tie<'_, '_>) {
+    rows(sql, level, cells, tie);
+    order(sql, level);
+    range(sql, level);
+}
+
+/// The same without its order and its range: all rows that it has.
+fn rows(sql: &mut Sql, level: &Select<'_>, cells: Cells, tie: Tie<'_, '_>) {
     sql.raw("select ");
     let mut is_first = true;
     let mut separate = |sql: &mut Sql| {
@@ -104,8 +130,9 @@ pub(super) fn select(sql: &mut Sql, level: &Select<'_>, cells: Cells, tie: Tie<'
     }
     conditions(sql, level, tie, &Joined(&level.embeds));
     group(sql, level);
-    order(sql, level);
-    range(sql, level);
+    if !level.having.is_empty() {
+        sql.raw(" having ").all(level.alias, &level.having, &NoEmbeds);
+    }
 }
 
 fn from(sql: &mut Sql, level: &Select<'_>, tie: Tie<'_, '_>) {
@@ -179,8 +206,16 @@ fn order(sql: &mut Sql, level: &Select<'_>) {
         return;
     }
     sql.raw(" order by ").list(", ", &level.order, |sql, term| {
-        let alias = term.embed.and_then(|index| level.embeds.get(index)).map_or(level.alias, |embed| embed.alias);
-        sql.field(alias, &term.field);
+        match &term.key {
+            SortKey::Field(field) => {
+                sql.field(level.alias, field);
+            }
+            SortKey::Related { index, field } => {
+                let alias = level.embeds.get(*index).map_or(level.alias, |embed| embed.alias);
+                sql.field(alias, field);
+            }
+            SortKey::Aggregate(aggregate) => sql.aggregate(level.alias, aggregate),
+        }
         sql.raw(match term.direction {
             Some(Direction::Asc) => " asc",
             Some(Direction::Desc) => " desc",
@@ -203,8 +238,12 @@ fn range(sql: &mut Sql, level: &Select<'_>) {
     }
 }
 
-/// A select of nothing but the rows that a level has: `select 1 from … where …`.
+/// A select of nothing but the rows that a level has: `select 1 from … where …`. Groups that are filtered have to be
+/// made for that.
 pub(super) fn exists(sql: &mut Sql, level: &Select<'_>, tie: Tie<'_, '_>) {
+    if !level.having.is_empty() {
+        return rows(sql, level, Cells::Native, tie);
+    }
     sql.raw("select 1");
     from(sql, level, tie);
     let inner: Vec<_> = level.embeds.iter().filter(|embed| embed.join == Join::Inner).collect();

@@ -4,6 +4,9 @@
 import { execFileSync } from 'node:child_process'
 import assert from 'node:assert/strict'
 import { createClient } from '@supabase/supabase-js'
+import { record } from './calls.mjs'
+
+if (process.env.CALLS) record(process.env.CALLS)
 
 export const url = process.env.TEKUP_URL ?? assert.fail('TEKUP_URL is not set: run this through tests/with-service')
 

@@ -30,6 +30,29 @@ test('the token may come from a function', async () => {
   assert.equal((await ok(renos.from('services').select('name'))).length, 8)
 })
 
+test('getOpenApiSpec describes what the token may use', async () => {
+  const headers = { Authorization: `Bearer ${token('vault_app')}` }
+  const described = await new PostgrestClient(`${url}/rest/v1`, { headers, schema: 'vault' }).getOpenApiSpec()
+  assert.deepEqual([described.status, described.error], [200, null])
+  assert.ok('/documents' in described.data.paths && '/rpc/match_documents' in described.data.paths)
+  const refusal = await new PostgrestClient(`${url}/rest/v1`, { headers, schema: 'nowhere' }).getOpenApiSpec()
+  assert.deepEqual([refusal.status, refusal.error.code], [406, 'PGRST106'])
+})
+
+test('a read that got lost is sent again and answered, unless retry is off', async () => {
+  let sent = []
+  const losing = (input, init) => {
+    sent.push(new Headers(init.headers).get('x-retry-count'))
+    return sent.length === 1 ? Promise.reject(new TypeError('fetch failed')) : fetch(input, init)
+  }
+  const vault = new PostgrestClient(`${url}/vault`, { headers: { Authorization: `Bearer ${token('vault_app')}` }, fetch: losing })
+  assert.equal((await ok(vault.from('documents').select('id').limit(1).retry(true))).length, 1)
+  assert.deepEqual(sent, [null, '1'])
+  sent = []
+  const lost = await vault.from('documents').select('id').limit(1).retry(false)
+  assert.deepEqual([lost.status, lost.data, sent], [0, null, [null]])
+})
+
 test('a request that is given up is an error of the client alone', async () => {
   const headers = { Authorization: `Bearer ${token('vault_app')}` }
   const vault = new PostgrestClient(`${url}/vault`, { headers })

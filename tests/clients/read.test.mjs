@@ -150,6 +150,10 @@ test('count tells the total, beside rows, with a page and alone', async () => {
   assert.deepEqual([whole.status, whole.count, whole.data.length], [200, all.length, all.length])
   const head = await renos.from('leads').select('*', { count: 'exact', head: true }).eq('status', 'new')
   assert.deepEqual([head.error, head.data, head.count], [null, null, (await ok(leads().eq('status', 'new'))).length])
+  const estimated = await renos.from('leads').select('id', { count: 'estimated' }).limit(1)
+  assert.equal(estimated.count, all.length)
+  const planned = await renos.from('leads').select('id', { count: 'planned' }).limit(1)
+  assert.ok(planned.count > 0, `${planned.count}`)
   await refused(renos.from('leads').select('id', { count: 'exact' }).range(5000, 5009), { status: 416, code: 'PGRST103' })
 })
 
@@ -176,6 +180,40 @@ test('stripNulls leaves nulls out, in rows and in related rows', async () => {
   assert.ok(rows.some((row) => !('email' in row)))
   assert.ok(rows.some((row) => row.quotes.some((quote) => !('notes' in quote))))
   assert.ok(!JSON.stringify(rows).includes('null'))
+  const row = await ok(renos.from('leads').select('id,email').is('email', null).limit(1).single().stripNulls())
+  assert.deepEqual(Object.keys(row), ['id'])
+})
+
+test('setHeader sends a header', async () => {
+  const [row] = await ok(leads('created_at').limit(1).setHeader('Prefer', 'timezone=Asia/Tokyo'))
+  assert.match(row.created_at, /\+09:00$/)
+})
+
+test('explain gives the plan, as text or with every option as JSON', async () => {
+  const text = await ok(leads().eq('status', 'new').explain())
+  assert.match(text, /Scan .*on leads/)
+  const options = { analyze: true, verbose: true, settings: true, buffers: true, wal: true, format: 'json' }
+  const [{ Plan: plan, Settings: settings }] = await ok(leads().eq('status', 'new').explain(options))
+  for (const key of ['Actual Rows', 'Output', 'Shared Hit Blocks', 'WAL Records']) assert.ok(key in plan, `${key} of ${Object.keys(plan)}`)
+  assert.ok('search_path' in settings)
+  assert.match(await ok(leads().limit(1).single().explain()), /Limit/)
+})
+
+test('geojson asks PostGIS, which is not installed', async () => {
+  const error = await refused(leads().geojson(), { status: 404, code: '42883' })
+  assert.match(error.message, /st_asgeojson/)
+})
+
+test('aggregates are selected, filtered and ordered by', async () => {
+  const rows = await ok(leads())
+  const total = (status) => rows.filter((row) => row.status === status).length
+  const common = [...new Set(rows.map((row) => row.status))].filter((status) => total(status) > 10)
+  const groups = await ok(leads('status,count()').gt('count()', 10).order('count()', { ascending: false }).order('status'))
+  const sorted = common.toSorted((a, b) => total(b) - total(a) || (a < b ? -1 : 1))
+  assert.ok(sorted.length > 1)
+  assert.deepEqual(groups, sorted.map((status) => ({ status, count: total(status) })))
+  const distinct = await ok(leads('status.count(distinct)').single())
+  assert.equal(distinct.count, new Set(rows.map((row) => row.status)).size)
 })
 
 test('related rows are embedded: to one, to many, nested, renamed, spread, filtered, ordered and limited', async () => {
@@ -196,6 +234,10 @@ test('related rows are embedded: to one, to many, nested, renamed, spread, filte
     .order('scheduled_at', { referencedTable: 'bookings', ascending: false }).limit(2, { referencedTable: 'bookings' }).single())
   assert.equal(newest.bookings.length, 2)
   assert.ok(newest.bookings[0].scheduled_at >= newest.bookings[1].scheduled_at)
+
+  const second = await ok(renos.from('customers').select('bookings(scheduled_at)').eq('name', 'Nordlys Tandklinik')
+    .order('scheduled_at', { referencedTable: 'bookings', ascending: false }).range(1, 1, { referencedTable: 'bookings' }).single())
+  assert.deepEqual(second.bookings, newest.bookings.slice(1))
 
   const either = await ok(renos.from('customers').select('name,bookings(status)').eq('name', 'Nordlys Tandklinik')
     .or('status.eq.scheduled,status.eq.confirmed', { referencedTable: 'bookings' }).single())

@@ -1,6 +1,6 @@
 //! Reads of relations.
 
-use crate::support::shapes;
+use crate::support::{shapes, shapes_with};
 use serde_json::json;
 
 #[tokio::test]
@@ -141,6 +141,14 @@ async fn csv_has_a_header_and_quotes_as_postgres_does() {
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     let bool_and_null = api.reader.get_with("/shapes/everything?select=b,t&order=id", &csv).await.expect(200);
     assert!(bool_and_null.text().starts_with("b,t\nt,"), "{}", bool_and_null.text());
+}
+
+#[tokio::test]
+async fn csv_of_groups_is_ordered_by_their_values() {
+    let api = shapes_with(|config| config.api.aggregates = true).await;
+    let path = "/shapes/cities?select=country,count(),name.count()&order=country.nullsfirst";
+    let answer = api.reader.get_with(path, &[("accept", "text/csv")]).await.expect(200);
+    assert_eq!(answer.text(), "country,count,count\n,1,1\nDK,2,2\nNO,1,1\nSE,1,1");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod db_tls;
 mod db_verify;
 mod golden;
 mod golden_shapes;
+mod http_aggregates;
 mod http_bulk;
 mod http_calls;
 mod http_conditional;

@@ -1,10 +1,10 @@
 //! Operators with their values, and the logic that joins filters.
 
+use super::aggregate;
 use super::input::{Failed, Input, Parsed};
 use super::name::{delimiter, field, identifier, quoted_value};
-use crate::query::{
-    Condition, Filter, FullText, IsValue, Logic, Operation, QuantifiedOperator, Quantifier, SimpleOperator,
-};
+use super::{Operand, Restriction};
+use crate::query::{Condition, FullText, IsValue, Logic, Operation, QuantifiedOperator, Quantifier, SimpleOperator};
 
 /// Levels of `and(…)` and `or(…)` at most.
 const MAX_DEPTH: usize = 100;
@@ -155,19 +155,26 @@ fn logic_value(input: &mut Input<'_>) -> Parsed<String> {
 }
 
 /// `field.op.value`, `and(…)`, `not.or(…)`.
-pub(super) fn logic_tree(input: &mut Input<'_>, depth: usize) -> Parsed<Condition> {
-    input.choice(&[&|input| input.attempt(logic_filter).map(Condition::Filter), &|input| group(input, depth)])
+pub(super) fn logic_tree(input: &mut Input<'_>, depth: usize) -> Parsed<Restriction> {
+    input.choice(&[&|input| input.attempt(logic_filter), &|input| group(input, depth)])
 }
 
-fn logic_filter(input: &mut Input<'_>) -> Parsed<Filter> {
-    let field = field(input)?;
+fn logic_filter(input: &mut Input<'_>) -> Parsed<Restriction> {
+    aggregate::no_distinct_rows(input)?;
+    let operand = match aggregate::rows(input)? {
+        Some(rows) => Operand::Aggregate(rows),
+        None => {
+            let field = field(input)?;
+            aggregate::operand(input, field)?
+        }
+    };
     delimiter(input)?;
     let (negated, operation) = operation(input, logic_value)?;
     input.count("a request may have 1000 conditions at most")?;
-    Ok(Filter { field, negated, operation })
+    Ok(operand.compared(negated, operation))
 }
 
-fn group(input: &mut Input<'_>, depth: usize) -> Parsed<Condition> {
+fn group(input: &mut Input<'_>, depth: usize) -> Parsed<Restriction> {
     if depth > MAX_DEPTH {
         return input.refuse("logic may be nested 100 levels deep at most");
     }
@@ -193,5 +200,16 @@ fn group(input: &mut Input<'_>, depth: usize) -> Parsed<Condition> {
     let members =
         input.separated(|input| logic_tree(input, depth + 1), |input| input.lexeme(|input| input.char(',')))?;
     input.lexeme(|input| input.char(')'))?;
-    Ok(Condition::Group { negated, logic, members })
+    let (mut rows, mut groups) = (Vec::new(), Vec::new());
+    for member in members {
+        match member {
+            Restriction::Rows(condition) => rows.push(condition),
+            Restriction::Groups(condition) => groups.push(condition),
+        }
+    }
+    match (rows.is_empty(), groups.is_empty()) {
+        (_, true) => Ok(Restriction::Rows(Condition::Group { negated, logic, members: rows })),
+        (true, false) => Ok(Restriction::Groups(Condition::Group { negated, logic, members: groups })),
+        (false, false) => input.refuse("a logic group has filters on columns or on aggregates, not on both"),
+    }
 }

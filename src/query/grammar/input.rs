@@ -229,6 +229,14 @@ impl<'t> Input<'t> {
         }
     }
 
+    /// `parser`, or nothing; no message speaks of what it looked for.
+    pub(super) fn silently<T>(&mut self, parser: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<Option<T>> {
+        let explain = std::mem::replace(&mut self.explain, false);
+        let found = self.optional(|input| input.attempt(parser));
+        self.explain = explain;
+        found
+    }
+
     /// `parser` as often as it succeeds. What the last round might also have read is forgotten, as Parsec does.
     pub(super) fn many<T>(&mut self, mut parser: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         let mut found = Vec::new();

@@ -4,6 +4,7 @@
 //! and with its offsets, and besides what PostgREST reads only half of: a text must be read to its end. Nesting and
 //! lengths are bounded, so that no input is deeper than the stack.
 
+mod aggregate;
 mod error;
 mod filter;
 mod input;
@@ -15,12 +16,36 @@ mod tests;
 
 use std::borrow::Cow;
 
-use super::{Condition, Field, Logic, Operation, OrderTerm, QueryError, SelectItem};
+use super::{AggregateExpression, Condition, Field, Filter, Logic, Operation, OrderTerm, QueryError, SelectItem};
 use input::{Input, Parsed, parse};
 use name::{delimiter, digits, field_name, json_path};
 
 /// The names of embeds from the root down.
 pub(super) type Path = Vec<String>;
+
+/// The left side of a filter.
+#[derive(Debug, PartialEq)]
+pub(super) enum Operand {
+    Field(Field),
+    Aggregate(AggregateExpression),
+}
+
+/// A condition, by what it restricts: the rows of a level, or the groups that its aggregates are taken over.
+#[derive(Debug, PartialEq)]
+pub(super) enum Restriction {
+    Rows(Condition),
+    Groups(Condition<AggregateExpression>),
+}
+
+impl Operand {
+    /// The filter whose left side it is.
+    pub(super) fn compared(self, negated: bool, operation: Operation) -> Restriction {
+        match self {
+            Self::Field(field) => Restriction::Rows(Condition::Filter(Filter { field, negated, operation })),
+            Self::Aggregate(field) => Restriction::Groups(Condition::Filter(Filter { field, negated, operation })),
+        }
+    }
+}
 
 /// `select=`.
 pub(super) fn select(text: &str) -> Result<Vec<SelectItem>, QueryError> {
@@ -49,20 +74,29 @@ pub(super) fn order(text: &str) -> Result<Vec<OrderTerm>, QueryError> {
     parse("order", text, text, order::order)
 }
 
-/// The key of a filter, an order, a limit or an offset: embeds, then a field.
-pub(super) fn tree_path(key: &str) -> Result<(Path, Field), QueryError> {
+/// The key of a filter, an order, a limit or an offset: embeds, then a field or an aggregate.
+pub(super) fn tree_path(key: &str) -> Result<(Path, Operand), QueryError> {
     parse("tree path", key, key, |input| {
-        let mut path = path(input)?;
-        let steps = json_path(input)?;
+        aggregate::no_distinct_rows(input)?;
+        let (path, operand) = match aggregate::rows(input)? {
+            Some(rows) => (Path::new(), Operand::Aggregate(rows)),
+            None => {
+                let mut path = path(input)?;
+                let steps = json_path(input)?;
+                let field = Field { name: path.pop().unwrap_or_default(), path: steps };
+                (path, aggregate::operand(input, field)?)
+            }
+        };
+        aggregate::no_other(input)?;
         input.end()?;
-        let name = path.pop().unwrap_or_default();
-        Ok((path, Field { name, path: steps }))
+        Ok((path, operand))
     })
 }
 
-/// Names separated by dots.
+/// Names separated by dots, up to an aggregate function.
 fn path(input: &mut Input<'_>) -> Parsed<Path> {
-    input.separated(|input| field_name(input).map(Cow::into_owned), delimiter)
+    let name = |input: &mut Input<'_>| field_name(input).map(Cow::into_owned);
+    input.separated(name, |input| aggregate::not_ahead(input).and_then(|()| delimiter(input)))
 }
 
 /// The value of a filter: `not.` and an operator with its value.
@@ -100,7 +134,7 @@ pub(super) fn logic_path(key: &str) -> Result<(Path, bool, Logic), QueryError> {
 }
 
 /// The value of a logic group: its members in parentheses.
-pub(super) fn logic_tree(negated: bool, logic: Logic, members: &str) -> Result<Condition, QueryError> {
+pub(super) fn logic_tree(negated: bool, logic: Logic, members: &str) -> Result<Restriction, QueryError> {
     // The operator is put before its members, so that columns count from there, as at PostgREST.
     let text = format!("{}{}{members}", if negated { "not." } else { "" }, logic.name());
     parse("logic tree", members, &text, |input| {

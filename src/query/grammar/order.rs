@@ -1,8 +1,10 @@
 //! `order=`.
 
+use super::Operand;
+use super::aggregate;
 use super::input::{Input, Parsed};
 use super::name::{delimiter, field, field_name, follows};
-use crate::query::{Direction, Nulls, OrderTerm};
+use crate::query::{Direction, Nulls, OrderTerm, SortKey};
 
 /// Terms separated by commas.
 pub(super) fn order(input: &mut Input<'_>) -> Parsed<Vec<OrderTerm>> {
@@ -16,21 +18,30 @@ pub(super) fn order(input: &mut Input<'_>) -> Parsed<Vec<OrderTerm>> {
     )
 }
 
-/// `field.desc.nullslast`
+/// `field.desc.nullslast`, `field.sum().desc`, `count().desc`
 fn own_term(input: &mut Input<'_>) -> Parsed<OrderTerm> {
-    let field = field(input)?;
+    let key = match aggregate::rows(input)? {
+        Some(rows) => SortKey::Aggregate(rows),
+        None => {
+            let field = field(input)?;
+            match aggregate::operand(input, field)? {
+                Operand::Field(field) => SortKey::Field(field),
+                Operand::Aggregate(expression) => SortKey::Aggregate(expression),
+            }
+        }
+    };
     let (direction, nulls) = modifiers(input)?;
-    Ok(OrderTerm { embed: None, field, direction, nulls })
+    Ok(OrderTerm { key, direction, nulls })
 }
 
 /// `embed(field).desc.nullslast`
 fn related_term(input: &mut Input<'_>) -> Parsed<OrderTerm> {
-    let embed = Some(field_name(input)?.into_owned());
+    let embed = field_name(input)?.into_owned();
     input.char('(')?;
     let field = field(input)?;
     input.char(')')?;
     let (direction, nulls) = modifiers(input)?;
-    Ok(OrderTerm { embed, field, direction, nulls })
+    Ok(OrderTerm { key: SortKey::Related { embed, field }, direction, nulls })
 }
 
 fn modifiers(input: &mut Input<'_>) -> Parsed<(Option<Direction>, Option<Nulls>)> {

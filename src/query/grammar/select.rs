@@ -1,8 +1,9 @@
 //! `select=`: fields and embedded resources.
 
+use super::aggregate::{self, cast};
 use super::error::Expected;
 use super::input::{Failed, Input, Parsed};
-use super::name::{field, field_name, follows, identifier};
+use super::name::{field, field_name, follows};
 use crate::query::{Aggregate, Embed, Field, Join, Node, SelectField, SelectItem};
 
 /// Levels of embedding at most.
@@ -117,24 +118,18 @@ fn star(input: &mut Input<'_>) -> Parsed<SelectField> {
 
 fn count(input: &mut Input<'_>) -> Parsed<SelectField> {
     let alias = alias(input)?;
+    aggregate::no_distinct_rows(input)?;
     input.string("count()")?;
     let aggregate_cast = cast(input)?;
     item_end(input)?;
-    Ok(SelectField { alias, aggregate: Some(Aggregate::Count), aggregate_cast, ..SelectField::all() })
+    Ok(SelectField { alias, aggregate: Some(Aggregate::COUNT), aggregate_cast, ..SelectField::all() })
 }
 
 fn full_field(input: &mut Input<'_>) -> Parsed<SelectField> {
     let alias = alias(input)?;
     let field: Field = field(input)?;
     let field_cast = cast(input)?;
-    let aggregate = input.optional(|input| {
-        input.attempt(|input| {
-            input.char('.')?;
-            let aggregate = aggregate(input)?;
-            input.string("()")?;
-            Ok(aggregate)
-        })
-    })?;
+    let aggregate = input.optional(|input| input.attempt(aggregate::selected))?;
     let aggregate_cast = cast(input)?;
     item_end(input)?;
     if aggregate.is_none() && aggregate_cast.is_some() {
@@ -142,23 +137,6 @@ fn full_field(input: &mut Input<'_>) -> Parsed<SelectField> {
         return input.refuse("a second cast needs an aggregate function before it");
     }
     Ok(SelectField { field, cast: field_cast, aggregate, aggregate_cast, alias })
-}
-
-fn cast(input: &mut Input<'_>) -> Parsed<Option<String>> {
-    input.optional(|input| {
-        input.string("::")?;
-        identifier(input).map(str::to_owned)
-    })
-}
-
-fn aggregate(input: &mut Input<'_>) -> Parsed<Aggregate> {
-    input.choice(&[
-        &|input| input.string("sum").map(|_| Aggregate::Sum),
-        &|input| input.string("avg").map(|_| Aggregate::Avg),
-        &|input| input.string("count").map(|_| Aggregate::Count),
-        &|input| input.attempt(|input| input.string("max")).map(|_| Aggregate::Max),
-        &|input| input.attempt(|input| input.string("min")).map(|_| Aggregate::Min),
-    ])
 }
 
 /// An item ends before `)` or `,` or with the text.

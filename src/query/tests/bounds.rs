@@ -61,6 +61,7 @@ fn requests_are_bounded_in_size() {
         ("select=a(", "b", ")", "select items"),
         ("order=", "a", "", "order terms"),
         ("and=(", "a.eq.1", ")", "conditions"),
+        ("and=(", "count().eq.1", ")", "conditions"),
     ] {
         let text = |count| format!("{prefix}{}{suffix}", list(item, count));
         assert!(read(Kind::RelationRead, &text(990)).is_ok());
@@ -68,7 +69,9 @@ fn requests_are_bounded_in_size() {
             assert_eq!(details(&text(count)), format!("a request may have 1000 {what} at most"));
         }
     }
-    assert!(details(&"a=eq.1&".repeat(1001)).contains("1000 conditions"));
+    for condition in ["a=eq.1&", "count()=eq.1&"] {
+        assert!(details(&condition.repeat(1001)).contains("1000 conditions"), "{condition}");
+    }
     assert!(details(&"a=eq.1&".repeat(10_001)).contains("10000 parameters"));
 }
 
@@ -93,6 +96,10 @@ fn long_texts_are_read_or_refused_at_once() {
         ("select=", "a(),"),
         ("order=", "a(b)"),
         ("order=", "a."),
+        ("order=", "a.sum"),
+        ("", "a.sum"),
+        ("", "count("),
+        ("and=(", "a.sum("),
         ("", "a."),
         ("", "%00"),
         ("", "&"),

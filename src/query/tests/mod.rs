@@ -1,5 +1,6 @@
 //! The query string as a whole: trees, refusals, bounds, and writing what was read.
 
+mod aggregates;
 mod bounds;
 mod refusals;
 mod roundtrip;

@@ -54,8 +54,10 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-fn condition() -> impl Strategy<Value = Condition> {
-    let filter = (field(), any::<bool>(), operation())
+fn condition<F: Clone + std::fmt::Debug + 'static>(
+    left: impl Strategy<Value = F> + 'static,
+) -> impl Strategy<Value = Condition<F>> {
+    let filter = (left, any::<bool>(), operation())
         .prop_map(|(field, negated, operation)| Condition::Filter(Filter { field, negated, operation }));
     filter.prop_recursive(3, 12, 3, |inner| {
         (any::<bool>(), named(Logic::NAMES), vec(inner, 1..4)).prop_map(|(negated, logic, members)| Condition::Group {
@@ -66,8 +68,18 @@ fn condition() -> impl Strategy<Value = Condition> {
     })
 }
 
+fn aggregate() -> impl Strategy<Value = Aggregate> {
+    (named(AggregateFunction::NAMES), any::<bool>()).prop_map(|(function, distinct)| Aggregate { function, distinct })
+}
+
+fn aggregate_expression() -> impl Strategy<Value = AggregateExpression> {
+    let of_field = (field(), option::of(identifier()), aggregate())
+        .prop_map(|(field, cast, aggregate)| AggregateExpression { field: Some(field), cast, aggregate });
+    prop_oneof![of_field, Just(AggregateExpression::ROWS)]
+}
+
 fn select_field() -> impl Strategy<Value = SelectField> {
-    let aggregate = option::of((named(Aggregate::NAMES), option::of(identifier())));
+    let aggregate = option::of((aggregate(), option::of(identifier())));
     (field(), option::of(identifier()), aggregate, option::of(name())).prop_map(|(field, cast, aggregate, alias)| {
         let (aggregate, aggregate_cast) = aggregate.unzip();
         SelectField { field, cast, aggregate, aggregate_cast: aggregate_cast.flatten(), alias }
@@ -75,8 +87,9 @@ fn select_field() -> impl Strategy<Value = SelectField> {
 }
 
 fn order_term() -> impl Strategy<Value = OrderTerm> {
-    (field(), option::of(named(Direction::NAMES)), option::of(named(Nulls::NAMES)))
-        .prop_map(|(field, direction, nulls)| OrderTerm { embed: None, field, direction, nulls })
+    let key = prop_oneof![field().prop_map(SortKey::Field), aggregate_expression().prop_map(SortKey::Aggregate)];
+    (key, option::of(named(Direction::NAMES)), option::of(named(Nulls::NAMES)))
+        .prop_map(|(key, direction, nulls)| OrderTerm { key, direction, nulls })
 }
 
 fn range() -> impl Strategy<Value = Range> {
@@ -87,8 +100,9 @@ fn range() -> impl Strategy<Value = Range> {
 /// A level; the terms of its order go by the embeds it has.
 fn node(embed: impl Strategy<Value = Embed>) -> impl Strategy<Value = Node> {
     let item = select_field().prop_map(SelectItem::Field);
-    let parts = (vec(item, 0..3), vec(embed, 0..3), vec(condition(), 0..3), vec(order_term(), 0..3), range());
-    parts.prop_map(|(mut select, embeds, filter, mut order, range)| {
+    let conditions = (vec(condition(field()), 0..3), vec(condition(aggregate_expression()), 0..3));
+    let parts = (vec(item, 0..3), vec(embed, 0..3), conditions, vec(order_term(), 0..3), range());
+    parts.prop_map(|(mut select, embeds, (filter, having), mut order, range)| {
         for embed in embeds {
             let taken = |item: &SelectItem| matches!(item, SelectItem::Embed(other) if other.key() == embed.key());
             // An alias is the only name of its embed, a relation called `count` cannot be embedded, and `not` in a
@@ -97,12 +111,27 @@ fn node(embed: impl Strategy<Value = Embed>) -> impl Strategy<Value = Node> {
                 select.push(SelectItem::Embed(embed));
             }
         }
-        let node = Node { select, filter, order: Vec::new(), range };
+        let mut node = Node { select, filter, having, order: Vec::new(), range };
         for (term, embed) in order.iter_mut().zip(node.embeds()) {
-            term.embed = Some(embed.key().to_owned());
+            if let SortKey::Field(field) = &term.key {
+                term.key = SortKey::Related { embed: embed.key().to_owned(), field: field.clone() };
+            }
         }
+        // `x.count()` counts the rows of an embed `x`, not the values of a column.
+        let embeds: Vec<_> = node.embeds().map(|embed| embed.key().to_owned()).collect();
+        node.having.retain(|condition| !counts_one_of(&embeds, condition));
         Node { order, ..node }
     })
+}
+
+fn counts_one_of(embeds: &[String], condition: &Condition<AggregateExpression>) -> bool {
+    let Condition::Filter(filter) = condition else { return false };
+    match &filter.field {
+        AggregateExpression { field: Some(field), cast: None, aggregate: Aggregate::COUNT } => {
+            field.path.is_empty() && embeds.contains(&field.name)
+        }
+        _ => false,
+    }
 }
 
 fn embed(node: impl Strategy<Value = Node>) -> impl Strategy<Value = Embed> {
@@ -128,7 +157,7 @@ fn query() -> impl Strategy<Value = Query> {
 
 /// Pieces of the grammar in any order: far more often half right than any text would be.
 fn pieces() -> impl Strategy<Value = String> {
-    const PIECES: [&str; 48] = [
+    const PIECES: [&str; 52] = [
         "select=",
         "order=",
         "and=",
@@ -168,6 +197,10 @@ fn pieces() -> impl Strategy<Value = String> {
         "fts",
         "any",
         "count()",
+        "count(distinct)",
+        ".sum()",
+        ".sum(distinct)",
+        "distinct",
         "inner",
         "asc",
         "nullsfirst",

@@ -12,6 +12,10 @@ fn selected(name: &str) -> SelectField {
     SelectField { field: field(name), ..SelectField::all() }
 }
 
+fn called(function: AggregateFunction) -> Aggregate {
+    Aggregate { function, distinct: false }
+}
+
 /// The only item of a select.
 fn item(text: &str) -> SelectItem {
     let mut select = relation(&format!("select={text}")).root.select;
@@ -45,12 +49,12 @@ fn a_field_may_have_alias_path_cast_and_aggregate() {
         ("\"a b\":name", SelectField { alias: some("a b"), ..selected("name") }),
         ("name::text", SelectField { cast: some("text"), ..selected("name") }),
         ("name::character varying", SelectField { cast: some("character varying"), ..selected("name") }),
-        ("count()", SelectField { aggregate: Some(Aggregate::Count), ..SelectField::all() }),
+        ("count()", SelectField { aggregate: Some(Aggregate::COUNT), ..SelectField::all() }),
         (
             "n:count()::text",
             SelectField {
                 alias: some("n"),
-                aggregate: Some(Aggregate::Count),
+                aggregate: Some(Aggregate::COUNT),
                 aggregate_cast: some("text"),
                 ..SelectField::all()
             },
@@ -60,12 +64,12 @@ fn a_field_may_have_alias_path_cast_and_aggregate() {
             SelectField {
                 alias: some("total"),
                 cast: some("numeric"),
-                aggregate: Some(Aggregate::Sum),
+                aggregate: Some(called(AggregateFunction::Sum)),
                 aggregate_cast: some("text"),
                 ..selected("price")
             },
         ),
-        ("price.min()", SelectField { aggregate: Some(Aggregate::Min), ..selected("price") }),
+        ("price.min()", SelectField { aggregate: Some(called(AggregateFunction::Min)), ..selected("price") }),
         (
             "data->a->>b",
             SelectField {
@@ -213,7 +217,7 @@ fn conditions_keep_the_order_of_the_url() {
 
 #[test]
 fn order_terms_have_modifiers() {
-    let term = |name: &str| OrderTerm { embed: None, field: field(name), direction: None, nulls: None };
+    let term = |name: &str| OrderTerm { key: SortKey::Field(field(name)), direction: None, nulls: None };
     let path = Field { name: "data".to_owned(), path: vec![step(Arrow::Json, key("a"))] };
     let query = relation("select=*,clients(*)&order=a,b.desc, c.nullslast,d.asc.nullsfirst,clients(data->a).desc");
     let expected = [
@@ -222,10 +226,9 @@ fn order_terms_have_modifiers() {
         OrderTerm { nulls: Some(Nulls::Last), ..term("c") },
         OrderTerm { direction: Some(Direction::Asc), nulls: Some(Nulls::First), ..term("d") },
         OrderTerm {
-            embed: Some("clients".to_owned()),
-            field: path,
+            key: SortKey::Related { embed: "clients".to_owned(), field: path },
             direction: Some(Direction::Desc),
-            ..term("clients")
+            nulls: None,
         },
     ];
     assert_eq!(query.root.order, expected);

@@ -95,7 +95,43 @@ pub const CASES: &[Case] = &[
         request: "GET cities?select=country,count(),people:population.sum(),area.avg()::text&order=country",
         ..CASE
     },
+    Case {
+        file: "aggregates_csv",
+        request: "GET cities?select=country,count(),name.count()&order=country",
+        accept: "text/csv",
+        ..CASE
+    },
     Case { file: "aggregates_embedded", request: "GET countries?select=code,cities(population.max(),count())", ..CASE },
+    Case {
+        file: "aggregates_distinct",
+        request: "GET cities?select=country,name.count(distinct),people:population::int.sum(distinct)::text",
+        ..CASE
+    },
+    Case {
+        file: "having",
+        request: "GET cities?select=country,population.sum()&name=neq.Oslo&population.sum()=gt.5&not.or=(count().lt.1,area::int.avg().is.null)&country.max()=in.(DK,SE)&order=population.sum().desc.nullslast,country&limit=2",
+        prefer: "count=exact",
+        ..CASE
+    },
+    Case { file: "having_alone", request: "GET cities?select=country,tags&name.count(distinct)=gt.1", ..CASE },
+    Case {
+        file: "having_embedded",
+        request: "GET countries?select=code,cities(name,population.max())&cities.population.max()=gt.5&cities.order=population.max().desc",
+        ..CASE
+    },
+    Case {
+        file: "having_hidden",
+        request: "GET countries?select=code,cities!inner()&cities.count()=gte.2",
+        prefer: "count=exact",
+        ..CASE
+    },
+    Case {
+        file: "having_call",
+        request: "GET rpc/cities_of?code=DK&select=country&full_name.count(distinct)=gt.1",
+        prefer: "count=exact",
+        ..CASE
+    },
+    Case { file: "order_by_aggregate", request: "GET cities?select=country&order=count().desc,country", ..CASE },
     Case { file: "count", request: "GET cities?select=id&id=gt.1&limit=2", prefer: "count=exact", ..CASE },
     Case {
         file: "object_without_nulls",
