@@ -18,6 +18,7 @@ mod http_embeds;
 mod http_hostile;
 mod http_reads;
 mod http_writes;
+mod in_database;
 mod isolation;
 mod local;
 mod migrate;
