@@ -9,7 +9,10 @@ use super::{
     value::{self, Wanted},
     variables::{self as v, Variable},
 };
-use crate::name::RoleName;
+use crate::name::{RoleName, SchemaName};
+
+/// First parts of the paths that are the service's own where it serves more than PostgREST's API.
+const OWN_PATHS: [&str; 6] = ["docs", "health", "live", "ready", "metrics", "openapi.json"];
 
 /// What is wrong with one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +75,9 @@ impl<E: Env> Reader<'_, E> {
     fn config(&mut self) -> Option<Config> {
         let (server, database, api, auth) = (self.server(), self.database(), self.api(), self.auth());
         let (telemetry, in_database) = (self.telemetry(), self.in_database());
+        if let (Some(ServerConfig { surface: Surface::Whole { rest }, .. }), Some(api)) = (&server, &api) {
+            self.paths(rest, &api.schemas);
+        }
         Some(Config {
             server: server?,
             database: database?,
@@ -172,6 +178,19 @@ impl<E: Env> Reader<'_, E> {
             timing: timing?,
             trace_header,
         })
+    }
+
+    /// The service's own paths, PostgREST's API and the schemas' paths can't be had at the same place.
+    fn paths(&mut self, rest: &str, schemas: &[SchemaName]) {
+        let first = rest.split('/').nth(1).unwrap_or_default();
+        if OWN_PATHS.contains(&first) {
+            self.refuse(v::REST_BASE_PATH, rest, format!("a path that begins with none of {}", OWN_PATHS.join(", ")));
+        }
+        if let Some(taken) = schemas.iter().find(|schema| *schema == first || OWN_PATHS.contains(&schema.as_str())) {
+            let wanted = "schemas whose paths are free: /docs, /health, /live, /ready, /metrics, /openapi.json and \
+                REST_BASE_PATH are taken";
+            self.refuse(v::DB_SCHEMAS, taken.as_str(), wanted);
+        }
     }
 
     fn database(&mut self) -> Option<DatabaseConfig> {

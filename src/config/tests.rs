@@ -146,6 +146,16 @@ fn senseless_values_are_refused() {
 }
 
 #[test]
+fn paths_that_collide_are_refused_where_there_are_paths() {
+    assert_eq!(refused([("DB_SCHEMAS", "crm,health")]).0, ["DB_SCHEMAS"]);
+    assert_eq!(refused([("DB_SCHEMAS", "rest")]).0, ["DB_SCHEMAS"]);
+    assert_eq!(refused([("DB_SCHEMAS", "crm"), ("REST_BASE_PATH", "/crm/rpc")]).0, ["DB_SCHEMAS"]);
+    assert_eq!(refused([("REST_BASE_PATH", "/docs/v1")]).0, ["REST_BASE_PATH"]);
+    let alone = read([("DB_SCHEMAS", "health,rest"), ("REST_BASE_PATH", "/")]).unwrap();
+    assert_eq!(alone.api.schemas, ["health", "rest"]);
+}
+
+#[test]
 fn base64_secrets_are_measured_decoded() {
     let decoded = |text| read([("JWT_SECRET", text), ("JWT_SECRET_IS_BASE64", "on")]).map(|c| c.auth.secret_bytes());
     let padded = "-_8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
