@@ -24,19 +24,42 @@ const DAY: u64 = 24 * 60 * 60;
 /// A running PostgreSQL of the service's own.
 pub struct Embedded {
     local: Local,
+    /// Where no keys are configured.
+    secret: Option<Secret>,
     organisations: Vec<Organisation>,
 }
 
+/// How the service gets to it, and what it verifies tokens with.
+#[derive(Clone)]
+pub struct Access {
+    url: Secret,
+    secret: Option<Secret>,
+}
+
+impl Access {
+    /// Puts it into a configuration. Keys that are configured stay.
+    pub fn put_into(&self, config: &mut Config) {
+        config.database.url = Some(self.url.clone());
+        if !has_keys(&config.auth) {
+            config.auth.secret.clone_from(&self.secret);
+        }
+    }
+}
+
+fn has_keys(auth: &AuthConfig) -> bool {
+    auth.secret.is_some() || auth.jwks_file.is_some() || auth.jwks_url.is_some()
+}
+
 impl Embedded {
-    /// Starts it, brings it up to date, fills it where it is empty, and puts its URL and a secret into the
-    /// configuration.
+    /// Starts it, brings it up to date, and fills it where it is empty.
     ///
     /// # Errors
     /// No installation is found, or the data can't be used.
-    pub async fn start(config: &mut Config) -> Result<Self, Failure> {
-        if config.auth.secret.is_none() && config.auth.jwks_file.is_none() && config.auth.jwks_url.is_none() {
-            config.auth.secret = Some(secret(&config.database.data_dir)?);
-        }
+    pub async fn start(config: &Config) -> Result<Self, Failure> {
+        let secret = match has_keys(&config.auth) {
+            true => None,
+            false => Some(secret(&config.database.data_dir)?),
+        };
         let local = Local::start(&options(&config.database)).await?;
         let owner = local.owner_url();
         migrate::run(&owner, &migrate::Scope::All, None).await?;
@@ -45,8 +68,12 @@ impl Embedded {
             progress::shown("loading the sample company", async |report| seed::run(&owner, &demo, report).await)
                 .await?;
         }
-        config.database.url = Some(local.login_url());
-        Ok(Self { organisations: seed::organisations(&owner).await?, local })
+        Ok(Self { organisations: seed::organisations(&owner).await?, local, secret })
+    }
+
+    /// How the service gets to it.
+    pub fn access(&self) -> Access {
+        Access { url: self.local.login_url(), secret: self.secret.clone() }
     }
 
     /// Stops it.

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use super::{Failure, embedded::Embedded};
 use crate::{
-    config::Config,
+    config::{Config, DatabaseSetting, OsEnv},
     http::{self, App},
     telemetry,
 };
@@ -23,7 +23,7 @@ pub struct Args {}
 ///
 /// # Errors
 /// The address is taken, the database can't be reached, or something is unsafe to serve with.
-pub async fn run(_: Args, mut config: Config) -> Result<(), Failure> {
+pub async fn run(_: Args, config: Config) -> Result<(), Failure> {
     let telemetry = Arc::new(telemetry::init(&config.telemetry)?);
     // From here on, a signal during the start stops it in order too.
     let stop = http::server::stop_signal()?;
@@ -35,21 +35,30 @@ pub async fn run(_: Args, mut config: Config) -> Result<(), Failure> {
         None => None,
     };
     let embedded = match config.database.url {
-        None => Some(Embedded::start(&mut config).await?),
+        None => Some(Embedded::start(&config).await?),
         Some(_) => None,
     };
-    let started = http::start(config, telemetry).await;
+    let own = embedded.as_ref().map(Embedded::access);
+    let read = move |settings: &[DatabaseSetting]| {
+        let mut config = Config::read_with(&OsEnv, settings)?;
+        if let Some(own) = &own {
+            own.put_into(&mut config);
+        }
+        Ok(config)
+    };
+    let started = http::start(Box::new(read), telemetry).await;
     let served = match started {
-        Ok(app) => {
-            announce(&app, address, embedded.as_ref());
+        Ok(service) => {
+            announce(&service.app(), address, embedded.as_ref());
             if let Some(admin) = admin {
-                let (router, server, stop) =
-                    (http::admin_router(app.clone()), server.clone(), http::server::stop_signal()?);
+                let (service, server, stop) = (service.clone(), server.clone(), http::server::stop_signal()?);
+                let router = move || service.admin_router();
                 tokio::spawn(async move { http::server::serve(admin, router, &server, stop).await });
             }
-            http::server::serve(listener, http::router(app.clone()), &server, stop).await;
+            let serving = service.clone();
+            http::server::serve(listener, move || serving.router(), &server, stop).await;
             // What was cut off is still being cancelled.
-            app.database.close(CANCEL_TIMEOUT).await;
+            service.app().database.close(CANCEL_TIMEOUT).await;
             Ok(())
         }
         Err(error) => Err(error.into()),

@@ -1,21 +1,25 @@
 //! The environment, validated once.
 //!
-//! In: environment variables, through [`Env`]. Out: a [`Config`], whole or not at all. Refuses unsafe or senseless
-//! values with the variable's name and what would be right; a secret is never part of a message.
+//! In: environment variables, through [`Env`], and what the database sets. Out: a [`Config`], whole or not at all. Refuses
+//! unsafe or senseless values with the variable's name and what would be right; a secret is never part of a message.
 
-pub mod pgrst;
+pub mod aliases;
+mod in_database;
+mod libpq;
+mod pgrst;
 mod read;
 #[cfg(test)]
 mod tests;
 mod value;
 mod variables;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use base64::{Engine, engine::general_purpose};
 use url::Url;
 
 pub use self::{
+    in_database::{DatabaseSetting, InDatabaseConfig, Origin},
     pgrst::Unheeded,
     read::{ConfigError, ConfigErrors},
     variables::{Section, VARIABLES, Variable},
@@ -46,9 +50,9 @@ impl Env for OsEnv {
     }
 }
 
-impl Env for std::collections::BTreeMap<&str, &str> {
+impl Env for BTreeMap<&str, &str> {
     fn get(&self, name: &str) -> Option<String> {
-        std::collections::BTreeMap::get(self, name).map(|value| (*value).to_owned())
+        BTreeMap::get(self, name).map(|value| (*value).to_owned())
     }
 
     fn names(&self) -> Vec<String> {
@@ -91,8 +95,12 @@ pub struct Config {
     pub auth: AuthConfig,
     /// Logs and metrics.
     pub telemetry: TelemetryConfig,
-    /// `PGRST_*` variables that are set and have no effect: to be warned of at start.
+    /// Whether the database configures the service too.
+    pub in_database: InDatabaseConfig,
+    /// Variables and settings that are there and have no effect: to be warned of.
     pub unheeded: Vec<Unheeded>,
+    /// By variable, what its value was found by where that is another name.
+    pub origins: BTreeMap<&'static str, String>,
 }
 
 /// What the main port serves.
@@ -130,12 +138,19 @@ impl TransactionEnd {
 }
 
 /// A function, in a schema or wherever the search path finds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FunctionName {
     /// Its schema.
     pub schema: Option<SchemaName>,
     /// Its name.
     pub name: ObjectName,
+}
+
+impl fmt::Display for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.schema.iter().try_for_each(|schema| write!(f, "{schema}."))?;
+        self.name.fmt(f)
+    }
 }
 
 /// What the OpenAPI document of PostgREST's API shows.
@@ -271,7 +286,7 @@ pub struct ApiConfig {
 }
 
 /// Who may call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthConfig {
     /// `JWT_SECRET`: shared secret of HS256/384/512, 32 bytes at least, or a JSON Web Key (set) as text.
     pub secret: Option<Secret>,

@@ -1,23 +1,24 @@
-//! PostgREST's environment, read as ours.
+//! PostgREST's configuration, read as ours.
 //!
-//! In: any [`Env`]. Out: one in which a variable of ours that is not set has the value of PostgREST's (Config.hs and
-//! references/configuration of its documentation), translated. Where any `PGRST_*` variable is set, what neither names
-//! has PostgREST's default. Refuses nothing: a value that can't be translated is handed on for the reader to refuse,
-//! under the name it was found by. What can't be honoured is reported, with the reason.
+//! In: any [`Env`], and settings of the database. Out: an environment in which a variable of ours that is not set has
+//! the value of PostgREST's (Config.hs and references/configuration of its documentation), translated, and one that the
+//! database sets has the database's. Where any `PGRST_*` variable is set, what neither names has PostgREST's default.
+//! Refuses what can't be translated, under the name it was found by; what can't be honoured is reported, with the reason.
 
 use std::{collections::BTreeMap, fmt};
 
-use url::Url;
-
 use super::{
-    Config, Env,
+    DatabaseSetting, Env, Origin,
+    aliases::{ALIASES, APP_SETTINGS, Alias, CHANNEL_ENABLED, NOTIFIED, Translated, VARIABLE_PREFIX, unheeded},
+    in_database::PREFIX,
+    libpq,
     variables::{self as v, Variable},
 };
 
-/// A `PGRST_*` variable that is set and has no effect.
+/// A variable or setting that is there and has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unheeded {
-    /// Its name.
+    /// Its name, and where it was found if that is not the environment.
     pub variable: String,
     /// Why.
     pub reason: &'static str,
@@ -29,97 +30,28 @@ impl fmt::Display for Unheeded {
     }
 }
 
-/// A variable of PostgREST's that is one of ours.
-#[derive(Clone, Copy)]
-pub struct Alias {
-    /// Its name, and a former one that PostgREST still reads.
-    pub names: &'static [&'static str],
-    /// Ours.
-    pub ours: Variable,
-    /// PostgREST's default, where it is not ours.
-    pub default: Option<&'static str>,
-    translate: fn(&str) -> Option<String>,
+/// A value of PostgREST's.
+struct Found {
+    text: String,
+    /// The same in our terms.
+    value: Translated,
+    /// What it was found by.
+    name: String,
 }
 
-const fn alias(names: &'static [&'static str], ours: Variable, default: Option<&'static str>) -> Alias {
-    Alias { names, ours, default, translate: as_it_is }
+impl Found {
+    fn plain(value: String, name: &str) -> Self {
+        Self { text: value.clone(), value: Ok(Some(value)), name: name.to_owned() }
+    }
 }
-
-const fn translated(
-    names: &'static [&'static str],
-    ours: Variable,
-    default: Option<&'static str>,
-    translate: fn(&str) -> Option<String>,
-) -> Alias {
-    Alias { names, ours, default, translate }
-}
-
-/// Every alias, in the order of PostgREST's documentation.
-pub const ALIASES: &[Alias] = &[
-    translated(&["PGRST_ADMIN_SERVER_HOST"], v::ADMIN_HOST, None, host),
-    alias(&["PGRST_ADMIN_SERVER_PORT"], v::ADMIN_PORT, None),
-    alias(&["PGRST_CLIENT_ERROR_VERBOSITY"], v::ERROR_VERBOSITY, None),
-    alias(&["PGRST_DB_AGGREGATES_ENABLED"], v::DB_AGGREGATES, None),
-    alias(&["PGRST_DB_ANON_ROLE"], v::DB_ANON_ROLE, Some("")),
-    alias(&["PGRST_DB_CHANNEL"], v::DB_CHANNEL, None),
-    alias(&["PGRST_DB_EXTRA_SEARCH_PATH"], v::DB_EXTRA_SEARCH_PATH, None),
-    alias(&["PGRST_DB_HOISTED_TX_SETTINGS"], v::DB_HOISTED_SETTINGS, None),
-    alias(&["PGRST_DB_MAX_ROWS", "PGRST_MAX_ROWS"], v::DB_MAX_ROWS, Some("0")),
-    alias(&["PGRST_DB_PLAN_ENABLED"], v::DB_PLAN, None),
-    alias(&["PGRST_DB_POOL"], v::DB_POOL_SIZE, None),
-    translated(&["PGRST_DB_POOL_ACQUISITION_TIMEOUT"], v::DB_POOL_ACQUIRE_TIMEOUT_MS, Some("10000"), seconds),
-    translated(
-        &["PGRST_DB_POOL_MAX_IDLETIME", "PGRST_DB_POOL_TIMEOUT"],
-        v::DB_POOL_IDLE_TIMEOUT_MS,
-        Some("30000"),
-        seconds,
-    ),
-    translated(&["PGRST_DB_POOL_MAX_LIFETIME"], v::DB_POOL_MAX_LIFETIME_MS, None, seconds),
-    alias(&["PGRST_DB_PRE_REQUEST", "PGRST_PRE_REQUEST"], v::DB_PRE_REQUEST, None),
-    translated(&["PGRST_DB_PREPARED_STATEMENTS"], v::DB_STATEMENT_CACHE, None, prepared),
-    alias(&["PGRST_DB_ROOT_SPEC", "PGRST_ROOT_SPEC"], v::DB_ROOT_FUNCTION, None),
-    alias(&["PGRST_DB_SCHEMAS", "PGRST_DB_SCHEMA"], v::DB_SCHEMAS, Some("public")),
-    alias(&["PGRST_DB_TX_END"], v::DB_TX_END, None),
-    translated(&["PGRST_DB_URI"], v::DATABASE_URL, None, connection),
-    alias(&["PGRST_JWT_AUD"], v::JWT_AUD, None),
-    alias(&["PGRST_JWT_CACHE_MAX_ENTRIES"], v::JWT_CACHE_SIZE, Some("1000")),
-    alias(&["PGRST_JWT_ROLE_CLAIM_KEY", "PGRST_ROLE_CLAIM_KEY"], v::JWT_ROLE_CLAIM, None),
-    translated(&["PGRST_JWT_SECRET"], v::JWT_SECRET, None, secret),
-    alias(&["PGRST_JWT_SECRET_IS_BASE64", "PGRST_SECRET_IS_BASE64"], v::JWT_SECRET_IS_BASE64, None),
-    translated(&["PGRST_LOG_LEVEL"], v::LOG_LEVEL, Some("error"), log_level),
-    alias(&["PGRST_OPENAPI_MODE"], v::OPENAPI_MODE, None),
-    alias(&["PGRST_OPENAPI_SECURITY_ACTIVE"], v::OPENAPI_SECURITY, None),
-    alias(&["PGRST_OPENAPI_SERVER_PROXY_URI"], v::OPENAPI_SERVER_URL, None),
-    alias(&["PGRST_SERVER_CORS_ALLOWED_ORIGINS"], v::CORS_ALLOWED_ORIGINS, None),
-    translated(&["PGRST_SERVER_HOST"], v::HOST, Some("0.0.0.0"), host),
-    alias(&["PGRST_SERVER_PORT"], v::PORT, Some("3000")),
-    alias(&["PGRST_SERVER_TIMING_ENABLED"], v::SERVER_TIMING, None),
-    alias(&["PGRST_SERVER_TRACE_HEADER"], v::TRACE_HEADER, None),
-    alias(&["PGRST_URL_USE_LEGACY_TARGET_NAMES"], v::LEGACY_TARGET_NAMES, None),
-];
-
-/// Variables without a counterpart: the values that ask for what we do anyway, and why any other has no effect.
-const UNHEEDED: &[(&str, &[&str], &str)] = &[
-    ("PGRST_DB_CHANNEL_ENABLED", &["true", "false"], ""),
-    ("PGRST_DB_CONFIG", &["false"], "settings of the login role (pgrst.*) are not read; set them in the environment"),
-    ("PGRST_DB_PRE_CONFIG", &[], "settings made by a function are not read; set them in the environment"),
-    ("PGRST_DB_POOL_AUTOMATIC_RECOVERY", &["true"], "the pool always recovers"),
-    ("PGRST_LOG_QUERY", &["false"], "statements are logged by their fingerprint (SLOW_QUERY_MS), not their text"),
-    ("PGRST_SERVER_REUSEPORT", &["false"], "the port is not shared between processes"),
-    ("PGRST_SERVER_UNIX_SOCKET", &[], "the service listens on TCP alone"),
-    ("PGRST_SERVER_UNIX_SOCKET_MODE", &[], "the service listens on TCP alone"),
-    ("PGRST_ADMIN_SERVER_UNIX_SOCKET", &[], "the service listens on TCP alone"),
-    ("PGRST_ADMIN_SERVER_UNIX_SOCKET_MODE", &[], "the service listens on TCP alone"),
-];
-
-const APP_SETTINGS: &str = "PGRST_APP_SETTINGS_";
-const CHANNEL_ENABLED: &str = "PGRST_DB_CHANNEL_ENABLED";
 
 /// An environment that answers to our names with PostgREST's values.
 pub(super) struct Aliased<'e, E> {
     env: &'e E,
-    /// By our name: the value, and the name it was found by.
-    found: BTreeMap<&'static str, (String, &'static str)>,
+    /// By our name, behind the environment's own: `PGRST_*` variables.
+    found: BTreeMap<&'static str, Found>,
+    /// By our name, before the environment's own: settings of the database.
+    database: BTreeMap<&'static str, Found>,
     /// Defaults instead of the list's.
     defaults: BTreeMap<&'static str, &'static str>,
     /// Settings that every transaction has: `app.settings.*`.
@@ -129,14 +61,15 @@ pub(super) struct Aliased<'e, E> {
 }
 
 impl<'e, E: Env> Aliased<'e, E> {
-    pub(super) fn new(env: &'e E) -> Self {
+    pub(super) fn new(env: &'e E, settings: &[DatabaseSetting]) -> Self {
         let set: BTreeMap<String, String> = (env.names().into_iter())
-            .filter(|name| name.starts_with("PGRST_"))
+            .filter(|name| name.starts_with(VARIABLE_PREFIX))
             .filter_map(|name| env.get(&name).map(|value| (name, value)))
             .collect();
         let mut aliased = Self {
             env,
             found: BTreeMap::new(),
+            database: BTreeMap::new(),
             defaults: BTreeMap::new(),
             app_settings: Vec::new(),
             unheeded: Vec::new(),
@@ -148,33 +81,42 @@ impl<'e, E: Env> Aliased<'e, E> {
         if base_path.map_or(!set.is_empty(), |path| path.trim() == "/") {
             aliased.defaults.insert(v::DB_SAFE_WRITES.name, "off");
         }
+        let mut settings: Vec<_> = settings.iter().collect();
+        settings.sort_by_key(|setting| &setting.origin);
+        for setting in settings {
+            aliased.override_by(setting);
+        }
         aliased
     }
 
     fn read(&mut self, set: &BTreeMap<String, String>) {
         self.defaults.insert(v::REST_BASE_PATH.name, "/");
         for alias in ALIASES {
-            // PostgREST takes a blank value for none, but for a search path, which may be empty.
-            let counts = |value: &&String| !value.trim().is_empty() || alias.ours == v::DB_EXTRA_SEARCH_PATH;
-            let given = alias.names.iter().find_map(|name| Some((*name, set.get(*name).filter(counts)?)));
-            if let Some((name, value)) = given
-                && let Some(value) = (alias.translate)(value)
-            {
-                self.found.insert(alias.ours.name, (value, name));
+            let given =
+                alias.names.iter().find_map(|name| Some((*name, set.get(*name).filter(|text| says(alias, text))?)));
+            if let Some((name, text)) = given {
+                match (alias.translate)(text) {
+                    Ok(None) => {}
+                    value => self.put(alias.ours, Found { text: text.clone(), value, name: name.to_owned() }),
+                }
             }
             if let Some(default) = alias.default {
                 self.defaults.insert(alias.ours.name, default);
             }
         }
-        if set.get(CHANNEL_ENABLED).is_some_and(|value| value.eq_ignore_ascii_case("false")) {
-            self.found.insert(v::DB_CHANNEL.name, (String::new(), CHANNEL_ENABLED));
+        if set.get(CHANNEL_ENABLED).is_some_and(|value| value.trim().eq_ignore_ascii_case("false")) {
+            self.put(v::DB_CHANNEL, Found::plain(String::new(), CHANNEL_ENABLED));
         }
         if !self.found.contains_key(v::DATABASE_URL.name) {
-            self.found.insert(v::DATABASE_URL.name, (self.libpq(), "PGRST_DB_URI"));
+            self.put(v::DATABASE_URL, Found::plain(self.libpq(), "PGRST_DB_URI"));
         }
         for (name, value) in set {
             self.consider(name, value);
         }
+    }
+
+    fn put(&mut self, variable: Variable, found: Found) {
+        self.found.insert(variable.name, found);
     }
 
     /// PostgREST's default is what libpq finds in the environment.
@@ -187,7 +129,7 @@ impl<'e, E: Env> Aliased<'e, E> {
             ("dbname", "PGDATABASE"),
             ("sslmode", "PGSSLMODE"),
         ];
-        url_of(parameters.into_iter().filter_map(|(key, name)| Some((key.to_owned(), self.env.get(name)?))))
+        libpq::url_of(parameters.into_iter().filter_map(|(key, name)| Some((key.to_owned(), self.env.get(name)?))))
     }
 
     /// Variables that are no alias.
@@ -195,15 +137,39 @@ impl<'e, E: Env> Aliased<'e, E> {
         if let Some(setting) = name.strip_prefix(APP_SETTINGS) {
             return self.app_settings.push((format!("app.settings.{setting}"), value.to_owned()));
         }
-        if ALIASES.iter().any(|alias| alias.names.contains(&name)) {
-            return;
+        let is_alias = ALIASES.iter().any(|alias| alias.names.contains(&name));
+        if let Some(reason) = unheeded(name, value).filter(|_| !is_alias) {
+            self.report(name, reason);
         }
-        let reason = match UNHEEDED.iter().find(|(unheeded, ..)| *unheeded == name) {
-            Some((_, granted, _)) if granted.contains(&value.trim().to_ascii_lowercase().as_str()) => return,
-            Some((.., reason)) => reason,
-            None => "PostgREST 16 has no such setting",
+    }
+
+    /// A setting of the database: it wins over the environment and over those before it.
+    fn override_by(&mut self, setting: &DatabaseSetting) {
+        let name = setting.name.to_ascii_lowercase();
+        let variable = format!("{VARIABLE_PREFIX}{}", name.trim_start_matches(PREFIX).to_ascii_uppercase());
+        let text = setting.value.expose();
+        let is_of_function = matches!(setting.origin, Origin::Function(_));
+        let reason = match ALIASES.iter().find(|alias| alias.names[0] == variable) {
+            Some(alias) if alias.ours == v::DB_PRE_CONFIG && is_of_function => Some("a function can't name another"),
+            Some(Alias { environment_only: Some(reason), .. }) => Some(*reason),
+            Some(alias) => {
+                // As in PostgREST, nothing takes the environment's value away.
+                let value = if says(alias, text) { (alias.translate)(text) } else { Ok(None) };
+                let found = Found { text: text.to_owned(), value, name: setting.to_string() };
+                self.database.insert(alias.ours.name, found);
+                None
+            }
+            None if variable == CHANNEL_ENABLED => Some(NOTIFIED),
+            None if variable.starts_with(APP_SETTINGS) => Some("the role may set app.settings.* itself"),
+            None => unheeded(&variable, text),
         };
-        self.unheeded.push(Unheeded { variable: name.to_owned(), reason });
+        if let Some(reason) = reason {
+            self.report(&setting.to_string(), reason);
+        }
+    }
+
+    pub(super) fn report(&mut self, variable: &str, reason: &'static str) {
+        self.unheeded.push(Unheeded { variable: variable.to_owned(), reason });
     }
 
     /// The default of a variable.
@@ -211,125 +177,34 @@ impl<'e, E: Env> Aliased<'e, E> {
         self.defaults.get(variable.name).copied().or(variable.default)
     }
 
+    fn found(&self, variable: Variable) -> Option<&Found> {
+        let behind = || self.found.get(variable.name).filter(|_| self.env.get(variable.name).is_none());
+        self.database.get(variable.name).or_else(behind)
+    }
+
     /// The name that a variable's value was found by.
-    pub(super) fn name(&self, variable: Variable) -> &'static str {
-        match self.found.get(variable.name) {
-            Some((_, name)) if self.env.get(variable.name).is_none() => name,
-            _ => variable.name,
+    pub(super) fn name(&self, variable: Variable) -> &str {
+        self.found(variable).map_or(variable.name, |found| &found.name)
+    }
+
+    /// The variables whose value was found by another name.
+    pub(super) fn renamed(&self) -> BTreeMap<&'static str, String> {
+        let renamed =
+            v::VARIABLES.iter().filter_map(|variable| Some((variable.name, self.found(*variable)?.name.clone())));
+        renamed.collect()
+    }
+
+    /// The value: the database's before our own name's before that of PostgREST's variable. Or what was found, and what
+    /// would be right.
+    pub(super) fn get(&self, variable: Variable) -> Result<Option<String>, (String, &'static str)> {
+        match self.found(variable) {
+            Some(found) => found.value.clone().map_err(|wanted| (found.text.clone(), wanted)),
+            None => Ok(self.env.get(variable.name)),
         }
     }
-
-    /// The value: our own name's before PostgREST's.
-    pub(super) fn get(&self, variable: Variable) -> Option<String> {
-        self.env.get(variable.name).or_else(|| self.found.get(variable.name).map(|(value, _)| value.clone()))
-    }
 }
 
-impl Config {
-    /// The table of aliases in docs/COMPATIBILITY.md, in Markdown.
-    pub fn alias_table() -> String {
-        let mut text = String::from("| PostgREST's | ours | default with `PGRST_*` |\n|---|---|---|\n");
-        for Alias { names, ours, default, .. } in ALIASES {
-            let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", formerly ");
-            let default = default.or(ours.default).filter(|default| !default.is_empty());
-            let default = default.map(|default| format!("`{default}`")).unwrap_or_default();
-            text += &format!("| {names} | `{}` | {default} |\n", ours.name);
-        }
-        for (name, granted, reason) in UNHEEDED {
-            let unless = granted.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" and ");
-            text += &match (reason, unless.as_str()) {
-                (&"", _) => format!("| `{name}` | `DB_CHANNEL=` where it is `false` | `true` |\n"),
-                (reason, "") => format!("| `{name}` | warned of: {reason} | |\n"),
-                (reason, unless) => format!("| `{name}` | warned of, unless {unless}: {reason} | |\n"),
-            };
-        }
-        text + &format!("| `{APP_SETTINGS}*` | the setting `app.settings.*` of every transaction | |\n")
-    }
-}
-
-fn as_it_is(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
-/// `!4`, `*6`, … are which interfaces to listen on (references/configuration, `server-host`).
-fn host(text: &str) -> Option<String> {
-    Some(match text.trim() {
-        "" => return None,
-        "*" | "*4" | "!4" => "0.0.0.0".to_owned(),
-        "*6" | "!6" => "::".to_owned(),
-        other => other.to_owned(),
-    })
-}
-
-fn seconds(text: &str) -> Option<String> {
-    Some(
-        text.trim().parse::<u64>().map_or_else(|_| text.to_owned(), |seconds| seconds.saturating_mul(1000).to_string()),
-    )
-}
-
-fn prepared(text: &str) -> Option<String> {
-    text.trim().eq_ignore_ascii_case("false").then(|| "0".to_owned())
-}
-
-fn log_level(text: &str) -> Option<String> {
-    Some(if text.trim() == "crit" { "error".to_owned() } else { text.to_owned() })
-}
-
-/// `@file` is the file's text; one that can't be read leaves the name, which is then refused as a value.
-fn in_file(text: &str) -> String {
-    let read = text.strip_prefix('@').and_then(|path| std::fs::read_to_string(path).ok());
-    read.unwrap_or_else(|| text.to_owned())
-}
-
-fn secret(text: &str) -> Option<String> {
-    let text = in_file(text);
-    Some(text.strip_suffix('\n').map_or(text.clone(), str::to_owned))
-}
-
-/// A URL, or libpq's older form `key=value key='value'`, made a URL.
-fn connection(text: &str) -> Option<String> {
-    let text = in_file(text).trim().to_owned();
-    match text.as_str() {
-        "" | "postgresql://" | "postgres://" => None,
-        url if url.starts_with("postgres://") || url.starts_with("postgresql://") => Some(text),
-        pairs => Some(key_values(pairs).map_or(text.clone(), |pairs| url_of(pairs.into_iter()))),
-    }
-}
-
-/// PostgreSQL's manual, 34.1.1.1, "Keyword/Value Connection Strings".
-fn key_values(text: &str) -> Option<Vec<(String, String)>> {
-    let mut pairs = Vec::new();
-    let mut rest = text.trim_start();
-    while !rest.is_empty() {
-        let (key, after) = rest.split_once('=')?;
-        let after = after.trim_start();
-        let quoted = after.starts_with('\'');
-        let mut value = String::new();
-        let mut characters = after.char_indices().skip(usize::from(quoted));
-        let end = loop {
-            match characters.next() {
-                None if quoted => return None,
-                None => break after.len(),
-                Some((_, '\\')) => value.push(characters.next()?.1),
-                Some((at, '\'')) if quoted => break at + 1,
-                Some((at, space)) if !quoted && space.is_whitespace() => break at,
-                Some((_, other)) => value.push(other),
-            }
-        };
-        pairs.push((key.trim().to_owned(), value));
-        rest = after[end..].trim_start();
-    }
-    Some(pairs)
-}
-
-fn url_of(parameters: impl Iterator<Item = (String, String)>) -> String {
-    let parameters: Vec<_> = parameters.collect();
-    match Url::parse("postgresql:///") {
-        Ok(mut url) if !parameters.is_empty() => {
-            url.query_pairs_mut().extend_pairs(parameters);
-            // libpq reads "+" as itself.
-            url.to_string().replace('+', "%20")
-        }
-        _ => "postgresql:///".to_owned(),
-    }
+/// PostgREST takes a blank value for none, but for a search path, which may be empty.
+fn says(alias: &Alias, text: &str) -> bool {
+    !text.trim().is_empty() || alias.ours == v::DB_EXTRA_SEARCH_PATH
 }

@@ -3,18 +3,22 @@
 use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use super::{
-    ApiConfig, AuthConfig, Config, DatabaseConfig, Env, Secret, ServerConfig, Surface, TelemetryConfig, decode_base64,
+    ApiConfig, AuthConfig, Config, DatabaseConfig, DatabaseSetting, Env, InDatabaseConfig, Secret, ServerConfig,
+    Surface, TelemetryConfig, decode_base64,
     pgrst::Aliased,
     value::{self, Wanted},
     variables::{self as v, Variable},
 };
-use crate::name::RoleName;
+use crate::name::{RoleName, SchemaName};
+
+/// First parts of the paths that are the service's own where it serves more than PostgREST's API.
+const OWN_PATHS: [&str; 6] = ["docs", "health", "live", "ready", "metrics", "openapi.json"];
 
 /// What is wrong with one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// The variable.
-    pub variable: &'static str,
+    /// The name that the value was found by: a variable's, or a setting's of the database with its place.
+    pub variable: String,
     /// What was found; `None` where the value must not be shown.
     pub found: Option<String>,
     /// What would be right.
@@ -30,7 +34,7 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// Everything that is wrong with the environment, in the order of the list.
+/// Everything that is wrong with the configuration, in the order of the list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
 
@@ -47,14 +51,16 @@ impl Config {
     /// # Errors
     /// Every fault there is, each with its variable, what was found (never a secret) and what would be right.
     pub fn read(env: &impl Env) -> Result<Self, ConfigErrors> {
-        let mut reader = Reader { env: Aliased::new(env), errors: Vec::new() };
-        let config = (reader.server(), reader.database(), reader.api(), reader.auth(), reader.telemetry());
-        match config {
-            (Some(server), Some(database), Some(api), Some(auth), Some(telemetry)) if reader.errors.is_empty() => {
-                Ok(Self { server, database, api, auth, telemetry, unheeded: reader.env.unheeded })
-            }
-            _ => Err(ConfigErrors(reader.errors)),
-        }
+        Self::read_with(env, &[])
+    }
+
+    /// Reads and checks the environment, and settings of the database, which win over it.
+    ///
+    /// # Errors
+    /// Those of [`Config::read`]; a setting of the database is told with its place.
+    pub fn read_with(env: &impl Env, settings: &[DatabaseSetting]) -> Result<Self, ConfigErrors> {
+        let mut reader = Reader { env: Aliased::new(env, settings), errors: Vec::new() };
+        reader.config().filter(|_| reader.errors.is_empty()).ok_or(ConfigErrors(reader.errors))
     }
 }
 
@@ -66,16 +72,41 @@ struct Reader<'e, E> {
 }
 
 impl<E: Env> Reader<'_, E> {
+    fn config(&mut self) -> Option<Config> {
+        let (server, database, api, auth) = (self.server(), self.database(), self.api(), self.auth());
+        let (telemetry, in_database) = (self.telemetry(), self.in_database());
+        if let (Some(ServerConfig { surface: Surface::Whole { rest }, .. }), Some(api)) = (&server, &api) {
+            self.paths(rest, &api.schemas);
+        }
+        Some(Config {
+            server: server?,
+            database: database?,
+            api: api?,
+            auth: auth?,
+            telemetry: telemetry?,
+            in_database: in_database?,
+            unheeded: self.env.unheeded.clone(),
+            origins: self.env.renamed(),
+        })
+    }
+
     fn refuse(&mut self, variable: Variable, found: &str, wanted: impl Into<String>) {
         // A URL that was meant for elsewhere may hold a password before its @.
         let found = (!variable.secret && !found.contains('@')).then(|| found.to_owned());
-        self.errors.push(ConfigError { variable: self.env.name(variable), found, wanted: wanted.into() });
+        let name = self.env.name(variable).to_owned();
+        self.errors.push(ConfigError { variable: name, found, wanted: wanted.into() });
     }
 
     /// A variable's own text. Blank is not set where there is no default, so that `JWT_SECRET=` in a file is no
     /// secret; secrets keep their white space.
     fn text(&mut self, variable: Variable) -> Option<String> {
-        let text = self.env.get(variable)?;
+        let text = match self.env.get(variable) {
+            Ok(text) => text?,
+            Err((found, wanted)) => {
+                self.refuse(variable, &found, wanted);
+                return None;
+            }
+        };
         let trimmed = text.trim();
         if trimmed.is_empty() && variable.default.is_none() {
             return None;
@@ -147,6 +178,19 @@ impl<E: Env> Reader<'_, E> {
             timing: timing?,
             trace_header,
         })
+    }
+
+    /// The service's own paths, PostgREST's API and the schemas' paths can't be had at the same place.
+    fn paths(&mut self, rest: &str, schemas: &[SchemaName]) {
+        let first = rest.split('/').nth(1).unwrap_or_default();
+        if OWN_PATHS.contains(&first) {
+            self.refuse(v::REST_BASE_PATH, rest, format!("a path that begins with none of {}", OWN_PATHS.join(", ")));
+        }
+        if let Some(taken) = schemas.iter().find(|schema| *schema == first || OWN_PATHS.contains(&schema.as_str())) {
+            let wanted = "schemas whose paths are free: /docs, /health, /live, /ready, /metrics, /openapi.json and \
+                REST_BASE_PATH are taken";
+            self.refuse(v::DB_SCHEMAS, taken.as_str(), wanted);
+        }
     }
 
     fn database(&mut self) -> Option<DatabaseConfig> {
@@ -239,6 +283,16 @@ impl<E: Env> Reader<'_, E> {
             anon_role: anon_role?,
             cache_size: cache_size?,
         })
+    }
+
+    fn in_database(&mut self) -> Option<InDatabaseConfig> {
+        let is_read = self.value(v::DB_CONFIG, value::switch);
+        let function = self.optional(v::DB_PRE_CONFIG, value::function);
+        if function.is_some() && is_read == Some(false) {
+            let name = self.env.name(v::DB_PRE_CONFIG).to_owned();
+            self.env.report(&name, "DB_CONFIG is off");
+        }
+        Some(InDatabaseConfig { is_read: is_read?, function })
     }
 
     fn telemetry(&mut self) -> Option<TelemetryConfig> {

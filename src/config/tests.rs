@@ -1,5 +1,7 @@
 //! The configuration, from maps.
 
+mod in_database;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{Config, ConfigErrors, Env, FunctionName, Surface, TransactionEnd, VARIABLES};
@@ -11,9 +13,9 @@ fn read<const N: usize>(variables: [(&str, &str); N]) -> Result<Config, ConfigEr
 }
 
 /// The variables that were refused, and the whole message.
-fn refused<const N: usize>(variables: [(&str, &str); N]) -> (Vec<&'static str>, String) {
+fn refused<const N: usize>(variables: [(&str, &str); N]) -> (Vec<String>, String) {
     let errors = read(variables).expect_err("should be refused");
-    (errors.0.iter().map(|error| error.variable).collect(), errors.to_string())
+    (errors.0.iter().map(|error| error.variable.clone()).collect(), errors.to_string())
 }
 
 #[test]
@@ -144,6 +146,16 @@ fn senseless_values_are_refused() {
 }
 
 #[test]
+fn paths_that_collide_are_refused_where_there_are_paths() {
+    assert_eq!(refused([("DB_SCHEMAS", "crm,health")]).0, ["DB_SCHEMAS"]);
+    assert_eq!(refused([("DB_SCHEMAS", "rest")]).0, ["DB_SCHEMAS"]);
+    assert_eq!(refused([("DB_SCHEMAS", "crm"), ("REST_BASE_PATH", "/crm/rpc")]).0, ["DB_SCHEMAS"]);
+    assert_eq!(refused([("REST_BASE_PATH", "/docs/v1")]).0, ["REST_BASE_PATH"]);
+    let alone = read([("DB_SCHEMAS", "health,rest"), ("REST_BASE_PATH", "/")]).unwrap();
+    assert_eq!(alone.api.schemas, ["health", "rest"]);
+}
+
+#[test]
 fn base64_secrets_are_measured_decoded() {
     let decoded = |text| read([("JWT_SECRET", text), ("JWT_SECRET_IS_BASE64", "on")]).map(|c| c.auth.secret_bytes());
     let padded = "-_8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -261,9 +273,19 @@ fn postgrests_environment_is_understood() {
 #[test]
 fn a_fault_is_told_under_the_name_it_was_found_by() {
     assert_eq!(
-        refused([("PGRST_SERVER_PORT", "70000"), ("PGRST_DB_TX_END", "x")]).0,
-        ["PGRST_SERVER_PORT", "PGRST_DB_TX_END"]
+        refused([("PGRST_SERVER_PORT", "70000"), ("PGRST_DB_TX_END", "x"), ("PGRST_DB_PREPARED_STATEMENTS", "x")]).0,
+        ["PGRST_SERVER_PORT", "PGRST_DB_PREPARED_STATEMENTS", "PGRST_DB_TX_END"]
     );
+}
+
+#[test]
+fn a_file_that_can_not_be_read_is_refused_however_long_its_name() {
+    let missing = "@/no/such/folder/and/no/such/file/of/any/secret";
+    for variable in ["PGRST_JWT_SECRET", "PGRST_DB_URI"] {
+        let (variables, text) = refused([(variable, missing)]);
+        assert_eq!(variables, [variable]);
+        assert!(text.contains("the path of a file of text that can be read"), "{text}");
+    }
 }
 
 #[test]

@@ -122,7 +122,8 @@ variables! {
         Some("statement_timeout,plan_filter.statement_cost_limit,default_transaction_isolation");
         "Settings of functions that hold for the whole transaction of their call.");
     DB_CHANNEL = plain(Api, Some("pgrst");
-        "Channel whose notifications reload the catalog; empty listens to none. The database's own trigger uses pgrst.");
+        "Channel whose notifications reload catalog and configuration; empty listens to none. The database's own trigger \
+         uses pgrst.");
     LEGACY_TARGET_NAMES = plain(Api, Some("on");
         "Filters, orders and limits may name an embed by its relation although it has an alias.");
     ERROR_VERBOSITY = plain(Api, Some("verbose"); "minimal leaves details and hint out of errors.");
@@ -130,6 +131,10 @@ variables! {
     OPENAPI_MODE = plain(Api, Some("follow-privileges");
         "What the OpenAPI document of PostgREST's API shows: follow-privileges, ignore-privileges or disabled.");
     OPENAPI_SECURITY = plain(Api, Some("off"); "That document has a security definition for JWT.");
+    DB_CONFIG = plain(Api, Some("off");
+        "The database configures the service too, by settings pgrst.* of the login role, which win over these \
+         variables; on by default with PGRST_* variables.");
+    DB_PRE_CONFIG = plain(Api, None; "Function (schema.name) that sets such settings when it is called.");
 
     JWT_SECRET = hidden(Auth;
         "Secret of HS256/384/512 tokens, at least 32 bytes, or a JSON Web Key (set) as text; a private PostgreSQL \

@@ -1,8 +1,7 @@
 //! The catalog in use, and its reload.
 //!
-//! In: notifications, the DDL event trigger's among them, and SIGUSR1. Out: the current [`Catalog`], swapped whole: a
-//! request keeps the one it took. Reloads are debounced and single-flight; the old catalog serves meanwhile and stays
-//! when one fails.
+//! In: what is exposed. Out: the current [`Catalog`], swapped whole: a request keeps the one it took. Reloads are
+//! single-flight; the old catalog serves meanwhile and stays when one fails.
 
 use std::{
     sync::Arc,
@@ -10,7 +9,7 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 
 use super::{Control, ControlError};
 use crate::{
@@ -18,11 +17,8 @@ use crate::{
     name::SchemaName,
 };
 
-/// Changes that come in a burst, such as a migration's, make one reload.
-const DEBOUNCE: Duration = Duration::from_millis(100);
-
 /// What the catalog is made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
     /// Exposed schemas.
     pub schemas: Vec<SchemaName>,
@@ -50,21 +46,13 @@ pub struct Catalogs {
     control: Control,
     exposure: Exposure,
     time_zone: String,
-    wanted: Notify,
     loading: Mutex<()>,
 }
 
 impl Catalogs {
     /// None yet: [`Catalogs::reload`] loads it. `time_zone` is that of the data plane's sessions.
     pub fn new(control: Control, exposure: Exposure, time_zone: String) -> Self {
-        Self {
-            current: ArcSwapOption::empty(),
-            control,
-            exposure,
-            time_zone,
-            wanted: Notify::new(),
-            loading: Mutex::new(()),
-        }
+        Self { current: ArcSwapOption::empty(), control, exposure, time_zone, loading: Mutex::new(()) }
     }
 
     /// The catalog in use; `None` before the first was loaded.
@@ -77,9 +65,9 @@ impl Catalogs {
         self.current.load().as_ref().map(|loaded| loaded.0.elapsed())
     }
 
-    /// Asks for a reload; several askings make one.
-    pub fn want_reload(&self) {
-        self.wanted.notify_one();
+    /// What it is made of.
+    pub fn exposure(&self) -> &Exposure {
+        &self.exposure
     }
 
     /// Loads the catalog and puts it into use.
@@ -113,21 +101,5 @@ impl Catalogs {
             tracing::warn!(%schema, "DB_SCHEMAS names a schema that the database does not have");
         }
         Ok(catalog)
-    }
-
-    /// Reloads whenever one is wanted, and does `after` after each. Runs until dropped; a failure is logged and tried
-    /// again a little later.
-    pub async fn follow<F: Future<Output = ()>>(&self, after: impl Fn() -> F) {
-        loop {
-            self.wanted.notified().await;
-            tokio::time::sleep(DEBOUNCE).await;
-            let reloaded = self.reload().await;
-            after().await;
-            if let Err(error) = reloaded {
-                tracing::error!(%error, "the catalog could not be reloaded; the old one stays");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                self.want_reload();
-            }
-        }
     }
 }

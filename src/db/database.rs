@@ -198,6 +198,11 @@ impl Database {
         self.0.role_settings.store(Arc::new(settings));
     }
 
+    /// How many prepared statements connections keep, from now on (`DB_STATEMENT_CACHE`).
+    pub fn set_statement_cache(&self, size: usize) {
+        self.0.pool.set_statement_cache(size);
+    }
+
     /// The pool's state.
     pub fn pool_status(&self) -> PoolStatus {
         self.0.pool.status()

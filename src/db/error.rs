@@ -86,6 +86,14 @@ impl DbError {
         }
     }
 
+    /// What happened, for operators: it may hold addresses.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Unavailable { reason, .. } => reason.clone(),
+            error => error.to_string(),
+        }
+    }
+
     /// PostgREST's code (references/errors, group 0), or the SQLSTATE.
     pub fn code(&self) -> &str {
         match self {

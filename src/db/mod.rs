@@ -7,6 +7,7 @@
 
 mod cache;
 mod catalogs;
+mod configuration;
 mod connect;
 mod connection;
 mod control;

@@ -51,7 +51,7 @@ pub struct PoolStatus {
 /// Makes connections and decides which may be used again.
 pub(super) struct Manager {
     pub(super) server: Server,
-    statement_cache: usize,
+    statement_cache: AtomicUsize,
     max_lifetime: Duration,
     idle_timeout: Duration,
     /// Goes up when a connection was found dead: the server may have restarted, so none that is older is trusted.
@@ -83,7 +83,8 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Connection, DbError> {
         let generation = self.generation.load(Ordering::Acquire);
-        Ok(Connection::new(self.server.connect().await?, Statements::new(self.statement_cache), generation))
+        let statements = Statements::new(self.statement_cache.load(Ordering::Relaxed));
+        Ok(Connection::new(self.server.connect().await?, statements, generation))
     }
 
     async fn recycle(&self, connection: &mut Connection, metrics: &Metrics) -> RecycleResult<DbError> {
@@ -115,7 +116,7 @@ impl Pool {
         let size = config.pool_size.max(1);
         let manager = Manager {
             server,
-            statement_cache: config.statement_cache,
+            statement_cache: AtomicUsize::new(config.statement_cache),
             max_lifetime: config.pool_max_lifetime,
             idle_timeout: config.pool_idle_timeout,
             generation: AtomicU64::new(0),
@@ -190,6 +191,19 @@ impl Pool {
         let role = Arc::new(Role { running: Arc::new(Semaphore::new(self.share)), waiting: AtomicUsize::new(0) });
         roles.insert(name.clone(), role.clone());
         role
+    }
+
+    /// Where its connections go to.
+    pub(super) fn server(&self) -> &Server {
+        &self.connections.manager().server
+    }
+
+    /// How many statements connections keep prepared. Those that are open are replaced when they come back.
+    pub(super) fn set_statement_cache(&self, size: usize) {
+        let manager = self.connections.manager();
+        if manager.statement_cache.swap(size, Ordering::Relaxed) != size {
+            manager.distrust(manager.generation.load(Ordering::Acquire));
+        }
     }
 
     /// A connection was found dead in use.

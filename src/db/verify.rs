@@ -13,7 +13,7 @@ use crate::name::RoleName;
 #[derive(Debug, thiserror::Error)]
 pub enum UnsafeLogin {
     /// It could not be tried.
-    #[error("the database can't be asked: {}", reason(.0))]
+    #[error("the database can't be asked: {}", .0.reason())]
     Database(#[from] DbError),
     /// Row security does not bind it, and a request that did not change its role could do anything.
     #[error(
@@ -45,14 +45,6 @@ pub enum UnsafeLogin {
         "as the role {0:?}, pg_authid can be read: either the role is all too powerful, or changing roles has no effect"
     )]
     Unrestricted(String),
-}
-
-/// The reason of a database error is for operators, and so is this.
-fn reason(error: &DbError) -> String {
-    match error {
-        DbError::Unavailable { reason, .. } => reason.clone(),
-        error => error.to_string(),
-    }
 }
 
 /// The role that the data plane logs in as.

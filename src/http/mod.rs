@@ -3,6 +3,7 @@
 //! In: requests. Out: responses. This page is the whole surface: every route is here, and every layer around them is
 //! in [`layers`]; no route or layer is born anywhere else.
 
+mod background;
 pub mod docs;
 pub mod layers;
 pub mod openapi;
@@ -10,6 +11,7 @@ mod refusal;
 pub mod request;
 pub mod respond;
 pub mod server;
+mod service;
 mod start;
 pub mod swagger;
 pub mod system;
@@ -29,18 +31,19 @@ use axum::{
 use crate::{
     auth::Authenticator,
     config::{Config, Surface},
-    db::{Catalogs, Control, Database},
+    db::{Catalogs, Control, Database, LoginRole},
     error::Problem,
     name::SchemaName,
     plan::{Limits, Mark},
     telemetry::Telemetry,
 };
 use request::{Resource, SchemaChoice, Target};
-pub use start::{StartError, start};
+pub use service::{Reload, Service};
+pub use start::{ReadConfig, StartError, start};
 use tables::Incoming;
 use timing::{Clock, Stage};
 
-/// What every request can reach; a clone is the same.
+/// What a request can reach, of one configuration; a clone is the same.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
@@ -66,14 +69,16 @@ pub struct Parts {
     pub database: Database,
     /// The control plane.
     pub control: Control,
+    /// Who the data plane logs in as.
+    pub login: LoginRole,
     /// What the database holds.
-    pub catalogs: Catalogs,
+    pub catalogs: Arc<Catalogs>,
     /// Tokens to identities.
-    pub authenticator: Authenticator,
+    pub authenticator: Arc<Authenticator>,
     /// Metrics.
     pub telemetry: Arc<Telemetry>,
     /// Health, looked up at most once a second.
-    pub health: system::Health,
+    pub health: Arc<system::Health>,
     /// What stands for related rows that were cut off, until they are told.
     pub mark: Mark,
 }
@@ -95,7 +100,7 @@ impl App {
 }
 
 /// Every route of the main port, with its layers.
-pub fn router(app: App) -> Router {
+fn router(app: App) -> Router {
     let router = match &app.config.server.surface {
         Surface::PostgrestAlone => resources(SchemaChoice::Profile),
         Surface::Whole { rest } => whole(&app, rest),
@@ -104,7 +109,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// Every route of the admin port.
-pub fn admin_router(app: App) -> Router {
+fn admin_router(app: App) -> Router {
     system_routes().route("/schema_cache", get(system::schema_cache)).with_state(app)
 }
 

@@ -3,11 +3,10 @@
 use std::{future::Future, io, time::Duration};
 
 use axum::{Router, http::Request};
-use hyper::body::Incoming;
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -15,17 +14,22 @@ use tokio::{
     sync::watch,
     task::JoinSet,
 };
-use tower::ServiceBuilder;
+use tower::Service as _;
 
 use super::{refusal::Refusing, system::Peer};
 use crate::config::ServerConfig;
 
-/// Serves until `stop` resolves, then lets requests in flight end for [`ServerConfig::shutdown_timeout`] and cuts off
+/// Serves with the router in force when a request comes, until `stop` resolves, then lets requests in flight end for [`ServerConfig::shutdown_timeout`] and cuts off
 /// what is left: an endless request, a half-sent body or a client that doesn't read can't keep the process alive.
 ///
 /// # Errors
 /// None of one connection's: only a listener that fails for good would end it, and that is retried.
-pub async fn serve(listener: TcpListener, router: Router, config: &ServerConfig, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: impl Fn() -> Router + Clone + Send + 'static,
+    config: &ServerConfig,
+    stop: impl Future<Output = ()>,
+) {
     let mut connections = Connections {
         builder: builder(config),
         graceful: GracefulShutdown::new(),
@@ -51,29 +55,28 @@ pub async fn serve(listener: TcpListener, router: Router, config: &ServerConfig,
 }
 
 /// The connections that are open.
-struct Connections {
+struct Connections<R> {
     builder: auto::Builder<TokioExecutor>,
     graceful: GracefulShutdown,
     /// Dropped when the server stops, which ends the connections that have said nothing yet.
     accepting: watch::Sender<()>,
     tasks: JoinSet<()>,
-    router: Router,
+    router: R,
     /// How long a client may say nothing at first.
     silence: Duration,
     /// How long a client may read nothing of its answer.
     patience: Duration,
 }
 
-impl Connections {
+impl<R: Fn() -> Router + Clone + Send + 'static> Connections<R> {
     fn add(&mut self, stream: TcpStream, peer: Peer) {
         // Small answers must not wait for more to send.
         let _ = stream.set_nodelay(true);
-        let with_peer = move |mut request: Request<Incoming>| {
+        let router = self.router.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            request
-        };
-        let service = ServiceBuilder::new().map_request(with_peer).service(self.router.clone());
-        let service = TowerToHyperService::new(service);
+            router().call(request)
+        });
         let (builder, watcher) = (self.builder.clone(), self.graceful.watcher());
         let (silence, patience) = (self.silence, self.patience);
         let mut accepting = self.accepting.subscribe();

@@ -1,31 +1,28 @@
-//! From a configuration to a service that can answer, and what it does besides answering.
+//! From a configuration to a service that can answer, at the start and when the configuration is reloaded.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::{App, Parts, system::Health};
+use super::{App, Parts, Service, background, system::Health};
 use crate::{
     auth::{AuthConfigError, Authenticator},
-    config::Config,
+    config::{AuthConfig, Config, ConfigErrors, DatabaseSetting, FunctionName},
     db::{
-        Catalogs, ConnectionStringError, Control, ControlError, Database, Exposure, Heard, LoginRole, ReloadError,
-        Statistics, UnsafeLogin,
+        Catalogs, ConnectionStringError, Control, ControlError, Database, DbError, Exposure, LoginRole, ReloadError,
+        UnsafeLogin,
     },
-    name::RoleName,
     plan::Mark,
-    telemetry::{Telemetry, metric},
+    telemetry::Telemetry,
 };
 
-/// How often the database's own figures are looked at.
-const STATISTICS_EVERY: Duration = Duration::from_secs(30);
-/// How often histograms are gathered and keys looked at.
-const UPKEEP_EVERY: Duration = Duration::from_secs(5);
-const KEYS_EVERY: Duration = Duration::from_secs(300);
+/// Reads the configuration: the environment's, and over it settings of the database.
+pub type ReadConfig = Box<dyn Fn(&[DatabaseSetting]) -> Result<Config, ConfigErrors> + Send + Sync>;
 
-/// Why the service does not start.
+/// Why the service does not start, or stays as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The configuration, of the environment or of the database, is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
     /// No database is named.
     #[error("DATABASE_URL is not set")]
     NoDatabase,
@@ -35,6 +32,17 @@ pub enum StartError {
     /// It can't be reached.
     #[error("the database can't be reached: {0}")]
     Control(#[from] ControlError),
+    /// It can't be asked for its settings.
+    #[error("DB_CONFIG: the database can't be asked for settings: {}", .0.reason())]
+    Settings(DbError),
+    /// The function that sets some fails.
+    #[error("DB_PRE_CONFIG: the function {function} failed: {}", .error.reason())]
+    Function {
+        /// The function.
+        function: FunctionName,
+        /// Why.
+        error: DbError,
+    },
     /// Its catalog can't be read.
     #[error("the database's catalog can't be read: {0}")]
     Catalog(#[from] ReloadError),
@@ -44,9 +52,49 @@ pub enum StartError {
     /// Tokens can't be verified as configured.
     #[error(transparent)]
     Auth(#[from] AuthConfigError),
+    /// One of the above, about a value that was found by another name.
+    #[error("{error}; the value of {variable} is that of {origin}")]
+    Elsewhere {
+        /// What is wrong.
+        error: Box<Self>,
+        /// The variable.
+        variable: &'static str,
+        /// The other name.
+        origin: String,
+    },
     /// Signals can't be had.
     #[error("the process can't listen for signals: {0}")]
     Signal(#[from] std::io::Error),
+}
+
+impl StartError {
+    /// Trying again may help.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Control(_) | Self::Catalog(_) => true,
+            Self::Settings(error) | Self::Function { error, .. } | Self::Login(UnsafeLogin::Database(error)) => {
+                error.retry_after().is_some()
+            }
+            _ => false,
+        }
+    }
+
+    fn variable(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Auth(AuthConfigError::Secret(_) | AuthConfigError::SecretNotBase64) => "JWT_SECRET",
+            Self::Auth(AuthConfigError::RoleClaim { .. }) => "JWT_ROLE_CLAIM",
+            Self::Login(UnsafeLogin::NoAnonymousRole(_) | UnsafeLogin::NotGranted { .. }) => "DB_ANON_ROLE",
+            _ => return None,
+        })
+    }
+
+    /// Says by which name the value that it is about was found, where that is not the variable's.
+    fn located(self, config: &Config) -> Self {
+        match self.variable().and_then(|variable| Some((variable, config.origins.get(variable)?))) {
+            Some((variable, origin)) => Self::Elsewhere { error: Box::new(self), variable, origin: origin.clone() },
+            None => self,
+        }
+    }
 }
 
 /// Starts what answers: connects, proves that the role switch restricts, loads the catalog, and sets the background
@@ -54,94 +102,106 @@ pub enum StartError {
 ///
 /// # Errors
 /// [`StartError`]: a service that can't prove it is safe does not start.
-pub async fn start(config: Config, telemetry: Arc<Telemetry>) -> Result<App, StartError> {
+pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Service, StartError> {
+    let of_environment = read(&[])?;
+    let url = of_environment.database.url.clone().ok_or(StartError::NoDatabase)?;
+    let control = Control::new(&url, of_environment.database.connect_timeout)?;
+    let database = Database::new(&url, &of_environment.database, of_environment.telemetry.slow_query)?;
+    let config = configuration(&read, &database).await?;
     for unheeded in &config.unheeded {
         tracing::warn!("{unheeded}");
     }
-    let url = config.database.url.clone().ok_or(StartError::NoDatabase)?;
-    let control = Control::new(&url, config.database.connect_timeout)?;
-    let database = Database::new(&url, &config.database, config.telemetry.slow_query)?;
-    let LoginRole { name: login, time_zone } = database.verify(config.auth.anon_role.as_ref()).await?;
-    database.set_role_settings(control.role_settings(login.as_str()).await?);
-    let exposure = Exposure {
+    database.set_statement_cache(config.database.statement_cache);
+    let login = database.verify(config.auth.anon_role.as_ref()).await;
+    let login = login.map_err(|error| StartError::from(error).located(&config))?;
+    database.set_role_settings(control.role_settings(login.name.as_str()).await?);
+    let catalogs = catalogs(&control, exposure(&config), &login).await?;
+    let authenticator = authenticator(&config.auth, &login).await.map_err(|error| error.located(&config))?;
+    let (health, mark) = (Arc::new(Health::default()), Mark::random());
+    let app = App::from(Parts { config, database, control, login, catalogs, authenticator, telemetry, health, mark });
+    let service = Service::new(app, read);
+    background::follow(&service)?;
+    Ok(service)
+}
+
+impl Service {
+    /// Reads the configuration anew and puts it in force for the requests to come. What it does not change stays: the
+    /// catalog, verified tokens, fetched keys.
+    ///
+    /// # Errors
+    /// [`StartError`]; the old configuration stays in force.
+    pub(super) async fn reload_configuration(&self) -> Result<(), StartError> {
+        let old = self.app();
+        let config = configuration(self.read(), &old.database).await?;
+        let app = remake(&old, &config).await.map_err(|error| error.located(&config))?;
+        for unheeded in config.unheeded.iter().filter(|unheeded| !old.config.unheeded.contains(unheeded)) {
+            tracing::warn!("{unheeded}");
+        }
+        self.replace(app);
+        tracing::info!("configuration reloaded");
+        Ok(())
+    }
+}
+
+/// The configuration of the environment, and of the database where it is asked.
+async fn configuration(read: &ReadConfig, database: &Database) -> Result<Config, StartError> {
+    let config = read(&[])?;
+    if !config.in_database.is_read {
+        return Ok(config);
+    }
+    let mut settings = database.settings_of_login().await.map_err(StartError::Settings)?;
+    let config = read(&settings)?;
+    let Some(function) = &config.in_database.function else { return Ok(config) };
+    let asked = database.settings_of_function(function, &Config::database_settings()).await;
+    let mut of_function = asked.map_err(|error| StartError::Function { function: function.clone(), error })?;
+    of_function.retain(|setting| !settings.iter().any(|own| own.name.eq_ignore_ascii_case(&setting.name)));
+    settings.extend(of_function);
+    Ok(read(&settings)?)
+}
+
+async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
+    if config.auth.anon_role != old.config.auth.anon_role {
+        old.database.verify(config.auth.anon_role.as_ref()).await?;
+    }
+    let catalogs = match exposure(config) {
+        same if same == *old.catalogs.exposure() => old.catalogs.clone(),
+        other => catalogs(&old.control, other, &old.login).await?,
+    };
+    // The file may have changed although its name did not.
+    let authenticator = match config.auth == old.config.auth && config.auth.jwks_file.is_none() {
+        true => old.authenticator.clone(),
+        false => authenticator(&config.auth, &old.login).await?,
+    };
+    old.database.set_statement_cache(config.database.statement_cache);
+    Ok(App::from(Parts {
+        config: config.clone(),
+        database: old.database.clone(),
+        control: old.control.clone(),
+        login: old.login.clone(),
+        catalogs,
+        authenticator,
+        telemetry: old.telemetry.clone(),
+        health: old.health.clone(),
+        mark: old.mark.clone(),
+    }))
+}
+
+fn exposure(config: &Config) -> Exposure {
+    Exposure {
         schemas: config.api.schemas.clone(),
         extra_search_path: config.api.extra_search_path.clone(),
         hoisted_settings: config.api.hoisted_settings.clone(),
-    };
-    let catalogs = Catalogs::new(control.clone(), exposure, time_zone);
+    }
+}
+
+async fn catalogs(control: &Control, exposure: Exposure, login: &LoginRole) -> Result<Arc<Catalogs>, StartError> {
+    let catalogs = Catalogs::new(control.clone(), exposure, login.time_zone.clone());
     catalogs.reload().await?;
-    let authenticator = Authenticator::new(&config.auth)?.with_login_role(login.clone());
+    Ok(Arc::new(catalogs))
+}
+
+async fn authenticator(config: &AuthConfig, login: &LoginRole) -> Result<Arc<Authenticator>, StartError> {
+    let authenticator = Authenticator::new(config)?.with_login_role(login.name.clone());
     authenticator.refresh_keys().await;
-    let health = Health::default();
-    let mark = Mark::random();
-    let app = App::from(Parts { config, database, control, catalogs, authenticator, telemetry, health, mark });
-    follow(&app, login)?;
-    Ok(app)
-}
-
-/// The background tasks.
-fn follow(app: &App, login: RoleName) -> Result<(), StartError> {
-    let mut reload = signal(SignalKind::user_defined1())?;
-    let signalled = app.clone();
-    tokio::spawn(async move {
-        while reload.recv().await.is_some() {
-            signalled.catalogs.want_reload();
-        }
-    });
-    if let Some(channel) = &app.config.api.channel {
-        let mut notifications = app.control.listen(channel.clone());
-        let listening = app.clone();
-        tokio::spawn(async move {
-            loop {
-                match notifications.next().await {
-                    Heard::Payload(payload) if payload == "reload config" => {}
-                    // Anything else may have changed the catalog: a reload asked for, or what was missed while away.
-                    Heard::Payload(_) | Heard::Resumed => listening.catalogs.want_reload(),
-                }
-            }
-        });
-    }
-    let following = app.clone();
-    tokio::spawn(async move { following.catalogs.follow(|| refresh_role_settings(&following, &login)).await });
-    every(app, STATISTICS_EVERY, |app| async move { measure(&app).await });
-    every(app, UPKEEP_EVERY, |app| async move { app.telemetry.upkeep() });
-    every(app, KEYS_EVERY, |app| async move { app.authenticator.refresh_keys().await });
-    Ok(())
-}
-
-/// Settings of roles may have changed with the catalog.
-async fn refresh_role_settings(app: &App, login: &RoleName) {
-    match app.control.role_settings(login.as_str()).await {
-        Ok(settings) => app.database.set_role_settings(settings),
-        Err(error) => tracing::warn!(%error, "settings of roles could not be read; the old ones stay"),
-    }
-}
-
-fn every<F: Future<Output = ()> + Send>(app: &App, period: Duration, work: impl Fn(App) -> F + Send + 'static) {
-    let app = app.clone();
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(period);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            work(app.clone()).await;
-        }
-    });
-}
-
-/// The database's own figures, as metrics.
-async fn measure(app: &App) {
-    let Statistics { schema_sizes, connections, replication_lag, .. } = match app.control.statistics().await {
-        Ok(statistics) => statistics,
-        Err(error) => return tracing::warn!(%error, "the database's figures could not be read"),
-    };
-    for (schema, bytes) in schema_sizes {
-        metrics::gauge!(metric::DB_SCHEMA_SIZE, "schema" => schema).set(bytes as f64);
-    }
-    for (state, count) in connections {
-        metrics::gauge!(metric::DB_CONNECTIONS, "state" => state).set(count as f64);
-    }
-    if let Some(lag) = replication_lag {
-        metrics::gauge!(metric::DB_REPLICATION_LAG).set(lag);
-    }
+    Ok(Arc::new(authenticator))
 }

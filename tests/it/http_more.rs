@@ -38,7 +38,7 @@ async fn many() -> Api {
          grant select on shapes.many, shapes.pairs to authenticated;",
     )
     .await;
-    api.app.catalogs.reload().await.unwrap();
+    api.running.app().catalogs.reload().await.unwrap();
     api
 }
 
@@ -208,7 +208,7 @@ async fn a_function_whose_rows_are_cut_changes_nothing_where_that_is_an_error() 
          grant execute on function shapes.rename to authenticated;",
     )
     .await;
-    api.app.catalogs.reload().await.unwrap();
+    api.running.app().catalogs.reload().await.unwrap();
     let strict = [("prefer", "handling=strict, max-rows=fail")];
     let refused =
         api.writer.write(axum::http::Method::POST, "/shapes/rpc/rename", &strict, json!({})).await.expect(400);

@@ -68,7 +68,7 @@ async fn functions_that_change_nothing_take_queries_and_others_do_not() {
          grant execute on function shapes.touch to authenticated;",
     )
     .await;
-    api.app.catalogs.reload().await.unwrap();
+    api.running.app().catalogs.reload().await.unwrap();
     let refused = query(&api.writer, "/shapes/rpc/touch", &[], "").await.expect(405);
     assert_eq!(refused.json()["code"], "25006", "a read-only transaction, as for GET");
     assert_eq!(query(&api.reader, "/rest/v1/", &[], "").await.expect(405).json()["code"], "PGRST117");

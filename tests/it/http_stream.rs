@@ -25,7 +25,7 @@ async fn many() -> Api {
          grant select on shapes.failing to authenticated;",
     )
     .await;
-    api.app.catalogs.reload().await.unwrap();
+    api.running.app().catalogs.reload().await.unwrap();
     api
 }
 
@@ -34,7 +34,7 @@ async fn open(api: &Api, path: &str, headers: &[(&str, &str)]) -> Response<Body>
     let token = token("authenticated", None, "ann");
     let request = Request::builder().method(Method::GET).uri(path).header("authorization", format!("Bearer {token}"));
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-    api.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    api.running.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }
 
 fn ids(body: &str) -> Vec<i64> {
@@ -132,7 +132,7 @@ async fn who_goes_away_ends_the_statement_and_leaves_the_connection_to_others() 
          grant select on shapes.slow to authenticated;",
     )
     .await;
-    api.app.catalogs.reload().await.unwrap();
+    api.running.app().catalogs.reload().await.unwrap();
     let running = "select count(*) from pg_stat_activity where query like '%slow%' and state = 'active' and pid <> pg_backend_pid()
         and datname = current_database()";
     for _ in 0..8 {
@@ -161,7 +161,7 @@ async fn lists_that_are_cut_in_a_long_result_are_named_behind_it() {
          grant select on shapes.parts to authenticated;",
     )
     .await;
-    api.app.catalogs.reload().await.unwrap();
+    api.running.app().catalogs.reload().await.unwrap();
     let path = "/shapes/many?select=id,parts(id)&order=id&parts.limit=2&parts.order=id";
     let response = open(&api, path, &[LINES]).await;
     assert_eq!(response.headers()["trailer"], "more-rows");
@@ -181,7 +181,8 @@ impl Process {
     /// Started on the same database, and answering.
     async fn start(api: &Api) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let url = api.app.config.database.url.as_ref().unwrap().expose();
+        let app = api.running.app();
+        let url = app.config.database.url.as_ref().unwrap().expose();
         let child = std::process::Command::new(env!("CARGO_BIN_EXE_tekup-db"))
             .arg("serve")
             .env_clear()

@@ -24,6 +24,7 @@ mod http_query;
 mod http_reads;
 mod http_stream;
 mod http_writes;
+mod in_database;
 mod isolation;
 mod local;
 mod migrate;

@@ -22,7 +22,7 @@ async fn metrics_with(api: &Api, address: &str, headers: &[(&str, &str)]) -> (u1
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let mut request = request.body(Body::empty()).unwrap();
     request.extensions_mut().insert(Peer(address.parse().unwrap()));
-    let response = api.router.clone().oneshot(request).await.unwrap();
+    let response = api.running.router().oneshot(request).await.unwrap();
     let status = response.status().as_u16();
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     (status, String::from_utf8(body.to_vec()).unwrap())

@@ -32,7 +32,8 @@ async fn running() -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let (router, config) = (api.router.clone(), api.app.config.server.clone());
+    let (service, config) = (api.running.clone(), api.running.app().config.server.clone());
+    let router = move || service.router();
     let served =
         tokio::spawn(async move { server::serve(listener, router, &config, async { drop(stopped.await) }).await });
     Running { api, address, stop, served }

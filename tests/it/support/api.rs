@@ -6,11 +6,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use axum::Router;
 use tekup_db::{
     auth::{Grant, mint},
-    config::Config,
-    http::{self, App},
+    config::{Config, DatabaseSetting},
+    http::{self, Service, StartError},
     telemetry::{self, Telemetry},
 };
 use tokio_postgres::{NoTls, types::FromSqlOwned};
@@ -22,9 +21,7 @@ const SECRET: &str = "a secret of the tests, of more than 32 bytes";
 /// The service in-process, and people who call it.
 pub struct Api {
     /// What requests reach.
-    pub app: App,
-    /// Its routes.
-    pub router: Router,
+    pub running: Service,
     /// `authenticated`
     pub reader: Person,
     /// `authenticated`, for tests that write.
@@ -42,37 +39,53 @@ pub async fn shapes() -> Api {
 }
 
 /// The same, configured otherwise.
-pub async fn shapes_with(change: impl FnOnce(&mut Config)) -> Api {
-    let database = database().await;
-    execute(&database, include_str!("../../fixtures/shapes.sql")).await;
-    start(database, |config| {
+pub async fn shapes_with(change: impl Fn(&mut Config) + Send + Sync + 'static) -> Api {
+    start(shapes_database().await, move |config| {
         config.api.schemas = vec!["shapes".into()];
         change(config);
     })
     .await
 }
 
+/// A database that has the schema `shapes` too.
+pub async fn shapes_database() -> TestDb {
+    let database = database().await;
+    execute(&database, include_str!("../../fixtures/shapes.sql")).await;
+    database
+}
+
+/// The service as an environment configures it, in which `JWT_SECRET` is that of [`token`].
+pub async fn serve(env: &[(&str, &str)]) -> Result<Service, StartError> {
+    let env: Vec<_> = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let read = move |settings: &[DatabaseSetting]| {
+        let env = env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Config::read_with(&env.chain([("JWT_SECRET", SECRET)]).collect::<BTreeMap<_, _>>(), settings)
+    };
+    http::start(Box::new(read), telemetry()).await
+}
+
 /// The service over the six schemas with the demo data.
-pub async fn tekup_with(change: impl FnOnce(&mut Config)) -> Api {
+pub async fn tekup_with(change: impl Fn(&mut Config) + Send + Sync + 'static) -> Api {
     start(super::demo_database().await, change).await
 }
 
-async fn start(database: TestDb, change: impl FnOnce(&mut Config)) -> Api {
-    let env = BTreeMap::from([("JWT_SECRET", SECRET)]);
-    let mut config = Config::read(&env).expect("the tests' configuration is sound");
-    config.database.url = Some(database.login_url());
-    config.database.pool_size = 4;
-    change(&mut config);
-    let app = http::start(config, telemetry()).await.expect("the service starts");
-    let router = http::router(app.clone());
-    let person = |token| Person::new(router.clone(), token);
+async fn start(database: TestDb, change: impl Fn(&mut Config) + Send + Sync + 'static) -> Api {
+    let url = database.login_url();
+    let read = move |settings: &[DatabaseSetting]| {
+        let mut config = Config::read_with(&BTreeMap::from([("JWT_SECRET", SECRET)]), settings)?;
+        config.database.url = Some(url.clone());
+        config.database.pool_size = 4;
+        change(&mut config);
+        Ok(config)
+    };
+    let service = http::start(Box::new(read), telemetry()).await.expect("the service starts");
+    let person = |token| Person::new(service.clone(), token);
     Api {
         reader: person(Some(token("authenticated", None, "ann"))),
         writer: person(Some(token("authenticated", None, "ann"))),
         service: person(Some(token("service_role", None, "op"))),
         anonymous: person(None),
-        app,
-        router,
+        running: service,
         database,
     }
 }
@@ -80,7 +93,7 @@ async fn start(database: TestDb, change: impl FnOnce(&mut Config)) -> Api {
 impl Api {
     /// A caller of that role, organisation and name.
     pub fn person(&self, role: &str, organisation: Option<&str>, name: &str) -> Person {
-        Person::new(self.router.clone(), Some(token(role, organisation, name)))
+        Person::new(self.running.clone(), Some(token(role, organisation, name)))
     }
 
     /// One value, as the owner sees it.

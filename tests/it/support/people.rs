@@ -1,17 +1,17 @@
-//! People who call the service: values with the same verbs, calling the real router in-process.
+//! People who call the service: values with the same verbs, calling the router in force in-process.
 
 use axum::{
-    Router,
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode},
 };
 use serde_json::Value;
+use tekup_db::http::Service;
 use tower::ServiceExt as _;
 
 /// A caller.
 #[derive(Clone)]
 pub struct Person {
-    router: Router,
+    service: Service,
     token: Option<String>,
 }
 
@@ -49,8 +49,8 @@ impl Answer {
 
 impl Person {
     /// A caller with that token, or without one.
-    pub fn new(router: Router, token: Option<String>) -> Self {
-        Self { router, token }
+    pub fn new(service: Service, token: Option<String>) -> Self {
+        Self { service, token }
     }
 
     /// Any request.
@@ -63,7 +63,7 @@ impl Person {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into()).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let response = self.service.router().oneshot(request).await.expect("the router never fails");
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
