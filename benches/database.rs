@@ -89,6 +89,7 @@ fn transaction(text: &str) -> Transaction {
     let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     Transaction {
         access: Access::ReadOnly,
+        role: None,
         isolation: None,
         settings: vec![
             setting("request.method", "GET"),

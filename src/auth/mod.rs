@@ -134,6 +134,13 @@ impl Authenticator {
         self
     }
 
+    /// Names roles that the service takes itself, and no token may.
+    #[must_use]
+    pub fn with_reserved_roles(mut self, roles: impl IntoIterator<Item = RoleName>) -> Self {
+        self.forbidden.extend(roles);
+        self
+    }
+
     /// Fetches `JWKS_URL`'s keys, unless that was done in the last minute: to be called at start, and now and then,
     /// so that withdrawn keys go out of use. A failure is logged and leaves the keys that there are.
     pub async fn refresh_keys(&self) {

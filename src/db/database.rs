@@ -99,7 +99,7 @@ impl Database {
         identity: &Arc<Identity>,
         read: &Arc<Transaction>,
     ) -> Result<Result<Streamed, Failure>, DbError> {
-        let mut lease = self.lease(&identity.role).await?;
+        let mut lease = self.lease(read.role.as_ref().unwrap_or(&identity.role)).await?;
         let started = Instant::now();
         let (outlet, Inlet { begun, rest }) = outlet();
         let (database, identity, transaction) = (self.clone(), identity.clone(), read.clone());
@@ -148,7 +148,7 @@ impl Database {
             role: &identity.role,
             access,
             isolation: of_role.and_then(|of_role| of_role.isolation),
-            settings: Settings::new(identity, of_role, settings),
+            settings: Settings::new(identity, &identity.role, of_role, settings),
             resets_session: true,
         };
         Session::begin(self.lease(frame.role).await?, &frame).await
@@ -221,15 +221,16 @@ impl Database {
 
 impl<'t> Frame<'t> {
     fn of(identity: &'t Identity, role_settings: &'t RoleSettings, transaction: &'t Transaction) -> Self {
-        let of_role = role_settings.of(&identity.role);
+        let role = transaction.role.as_ref().unwrap_or(&identity.role);
+        let of_role = role_settings.of(role);
         let asked = transaction.isolation.or(of_role.and_then(|of_role| of_role.isolation));
         // Page and total are of one snapshot, and so are a row that was looked at and the one that is written.
         let is_one = transaction.count.is_some() || transaction.precondition.is_some();
         Self {
-            role: &identity.role,
+            role,
             access: transaction.access,
             isolation: if is_one { asked.max(Some(Isolation::RepeatableRead)) } else { asked },
-            settings: Settings::new(identity, of_role, &transaction.settings),
+            settings: Settings::new(identity, role, of_role, &transaction.settings),
             resets_session: transaction.resets_session,
         }
     }

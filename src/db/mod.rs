@@ -45,13 +45,15 @@ pub use verify::{LoginRole, UnsafeLogin};
 
 use std::sync::Arc;
 
-use crate::sql::Statement;
+use crate::{name::RoleName, sql::Statement};
 
 /// What one request asks of the database.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     /// READ ONLY or not.
     pub access: Access,
+    /// The role to run as, where it isn't the caller's: a typed operation's. The claims stay the caller's.
+    pub role: Option<RoleName>,
     /// Isolation level asked for by a routine or role; `None` is the server's default, unless `count` is there, which
     /// makes it REPEATABLE READ so that page and total are of one snapshot.
     pub isolation: Option<Isolation>,

@@ -55,17 +55,22 @@ pub(super) struct Settings<'t> {
 }
 
 impl<'t> Settings<'t> {
-    pub(super) fn new(identity: &'t Identity, of_role: Option<&'t OfRole>, of_request: &'t [(String, String)]) -> Self {
-        let role = identity.role.as_str();
+    /// Of a transaction that runs as `role`, which need not be the caller's.
+    pub(super) fn new(
+        identity: &'t Identity,
+        role: &'t RoleName,
+        of_role: Option<&'t OfRole>,
+        of_request: &'t [(String, String)],
+    ) -> Self {
         let of_identity = [
             ("request.jwt.claims", &*identity.claims),
             ("app.current_org_id", &*identity.organisation),
             ("app.current_user_id", &*identity.person),
-            ("app.current_role", role),
+            ("app.current_role", identity.role.as_str()),
         ];
         let of_role = of_role.into_iter().flat_map(|of_role| &of_role.settings);
         let others = of_role.chain(of_request).map(|(name, value)| (name.as_str(), value.as_str()));
-        let pairs = of_identity.into_iter().chain(others).chain([("role", role)]);
+        let pairs = of_identity.into_iter().chain(others).chain([("role", role.as_str())]);
         let values: Vec<_> = pairs.flat_map(|(name, value)| [name, value]).collect();
         let text = text(values.len() / 2);
         Self { values, text }
@@ -115,7 +120,7 @@ mod tests {
         roles.add("authenticated", "default_transaction_isolation", "serializable");
         let of_role = roles.of(&identity.role);
         let of_request = [("request.method".to_owned(), "GET".to_owned())];
-        let settings = Settings::new(&identity, of_role, &of_request);
+        let settings = Settings::new(&identity, &identity.role, of_role, &of_request);
         let values: Vec<_> = settings.values().collect();
         assert_eq!(
             values[..8].iter().step_by(2).copied().collect::<Vec<_>>(),

@@ -7,6 +7,7 @@ mod background;
 pub mod docs;
 pub mod layers;
 pub mod openapi;
+mod operations;
 mod refusal;
 pub mod request;
 pub mod respond;
@@ -138,7 +139,7 @@ fn whole(app: &App, rest: &str) -> Router<App> {
         });
         router = router
             .route(&format!("{path}/"), root(choice.clone()))
-            .nest(&path, resources(choice).route("/openapi.json", description));
+            .nest(&path, resources(choice).route("/openapi.json", description).merge(operations::routes(schema)));
     }
     router
 }

@@ -10,6 +10,8 @@ use crate::{
         Catalogs, ConnectionStringError, Control, ControlError, Database, DbError, Exposure, LoginRole, ReloadError,
         UnsafeLogin,
     },
+    domain,
+    name::QualifiedName,
     plan::Mark,
     telemetry::Telemetry,
 };
@@ -61,6 +63,14 @@ pub enum StartError {
         variable: &'static str,
         /// The other name.
         origin: String,
+    },
+    /// A relation has the path of an operation.
+    #[error("the operation {operation} has the path {path}, which is a relation's too; rename the relation")]
+    Collision {
+        /// Its name.
+        operation: &'static str,
+        /// Its path under the schema.
+        path: &'static str,
     },
     /// Signals can't be had.
     #[error("the process can't listen for signals: {0}")]
@@ -197,11 +207,21 @@ fn exposure(config: &Config) -> Exposure {
 async fn catalogs(control: &Control, exposure: Exposure, login: &LoginRole) -> Result<Arc<Catalogs>, StartError> {
     let catalogs = Catalogs::new(control.clone(), exposure, login.time_zone.clone());
     catalogs.reload().await?;
+    if let Some(catalog) = catalogs.current() {
+        let taken = domain::all().iter().find(|operation| {
+            let name = QualifiedName::new(operation.schema, operation.path.trim_start_matches('/'));
+            catalog.relation(&name).is_some()
+        });
+        if let Some(operation) = taken {
+            return Err(StartError::Collision { operation: operation.id, path: operation.path });
+        }
+    }
     Ok(Arc::new(catalogs))
 }
 
 async fn authenticator(config: &AuthConfig, login: &LoginRole) -> Result<Arc<Authenticator>, StartError> {
-    let authenticator = Authenticator::new(config)?.with_login_role(login.name.clone());
+    let operators = domain::SCHEMAS.map(|schema| domain::operator(schema).as_str().into());
+    let authenticator = Authenticator::new(config)?.with_login_role(login.name.clone()).with_reserved_roles(operators);
     authenticator.refresh_keys().await;
     Ok(Arc::new(authenticator))
 }

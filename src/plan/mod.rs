@@ -53,6 +53,9 @@ pub struct Context<'c> {
     pub utc: bool,
     /// What lists that may be cut are told by; without it nobody asks whether there is more.
     pub mark: Option<&'c Mark>,
+    /// Rows without an order are to come as PostgREST's own statement brings them, which a limit that is higher by one can
+    /// change: whether there are more of them is counted.
+    pub counts_unordered: bool,
 }
 
 /// Limits of the configuration.

@@ -5,7 +5,7 @@ use super::{
     Predicate, Shape, embed,
     field::Scope,
     keyset::keyset,
-    lookahead::{GATHERED, List},
+    lookahead::{GATHERED, LimitedBy, List},
 };
 use crate::{
     catalog::{Builtin, Relation, Wire},
@@ -246,7 +246,9 @@ impl<'a, 'c> Planner<'a, 'c> {
         };
         // What a function gives is gathered, whatever it is written in.
         let is_streamed = format.is_streamed() && matches!(root.from, From::Relation(_)) && bound.rows > GATHERED;
-        let is_seen = matches!(shape, Shape::Flat(_) | Shape::Document | Shape::Text(_)) && !is_streamed;
+        let is_as_it_comes = self.context.counts_unordered && root.order.is_empty() && bound.by == LimitedBy::Request;
+        let is_seen =
+            matches!(shape, Shape::Flat(_) | Shape::Document | Shape::Text(_)) && !is_streamed && !is_as_it_comes;
         if !is_seen {
             return Lookahead { page: None, counted: Some(bound), lists: self.lists };
         }

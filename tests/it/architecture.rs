@@ -17,17 +17,18 @@ const MAP: &[(&str, &[&str], &[&str])] = &[
     ("sql", &["name", "catalog", "plan", "query"], &["sqlx", "tokio_postgres", "deadpool", "axum", "tokio"]),
     ("db", &["name", "config", "auth", "catalog", "sql"], &["axum"]),
     ("render", &["plan", "catalog", "db"], &["axum", "sqlx", "tokio_postgres", "deadpool"]),
+    ("domain", &[], &["sqlx", "tokio_postgres", "deadpool", "axum", "tokio"]),
     ("telemetry", &["config"], &["axum", "sqlx", "tokio_postgres", "deadpool"]),
     ("error", &["auth", "db", "plan", "query", "render", "catalog"], &["axum", "sqlx", "tokio_postgres", "deadpool"]),
     (
         "http",
-        &["auth", "catalog", "config", "db", "error", "name", "plan", "query", "render", "sql", "telemetry"],
+        &["auth", "catalog", "config", "db", "domain", "error", "name", "plan", "query", "render", "sql", "telemetry"],
         &["sqlx", "tokio_postgres", "deadpool"],
     ),
 ];
 
 /// Modules whose stages are pure.
-const NO_ASYNC: &[&str] = &["catalog", "query", "plan", "sql", "render"];
+const NO_ASYNC: &[&str] = &["catalog", "query", "plan", "sql", "render", "domain"];
 
 #[test]
 fn every_module_imports_only_what_the_map_allows() {

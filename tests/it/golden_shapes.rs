@@ -84,7 +84,7 @@ impl Case {
             _ => Format::JSON,
         };
         let limits = Limits { max_rows: None, aggregates: true, safe_writes: true };
-        let context = Context { catalog, role: &role, limits, format, utc: true, mark: None };
+        let context = Context { catalog, role: &role, limits, format, utc: true, mark: None, counts_unordered: false };
         let prefer = Preferences::read(std::iter::once(self.prefer), false);
         match resource.strip_prefix("rpc/") {
             Some(name) => vec![self.call(&context, &prefer, method, name, query)],

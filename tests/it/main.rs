@@ -30,6 +30,7 @@ mod local;
 mod migrate;
 mod migrate_beside;
 mod observed;
+mod operations;
 mod reload;
 mod render;
 mod seed;

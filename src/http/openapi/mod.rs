@@ -3,6 +3,7 @@
 //! In: a catalog, the schemas wanted and the caller's role. Out: a document of the relations, columns and functions
 //! that the role may use, described by the database's own comments. Column types follow JSON Schema 2020-12.
 
+mod operations;
 mod parameters;
 mod paths;
 mod schema;
@@ -128,6 +129,7 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
         let path = format!("/{}/rpc/{}", segment(name.schema.as_str()), segment(name.name.as_str()));
         paths = paths.path(path, paths::routine(view, routine));
     }
+    paths = operations::paths(paths, view);
     if view.schema.is_none() {
         paths = system::paths(paths);
     }

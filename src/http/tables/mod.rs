@@ -29,6 +29,7 @@ use super::{
 use crate::{
     auth::Identity,
     catalog::{Catalog, Routine},
+    config::Surface,
     db::{Access, Check, End, Outcome, Row, Transaction},
     error::Problem,
     name::QualifiedName,
@@ -177,6 +178,7 @@ impl Request<'_> {
             format,
             utc: !zoned && matches!(self.catalog.server.time_zone.as_str(), "UTC" | "Etc/UTC" | "utc"),
             mark: Some(&self.app.mark),
+            counts_unordered: matches!(self.app.config.server.surface, Surface::PostgrestAlone),
         }
     }
 
@@ -210,6 +212,7 @@ impl Request<'_> {
         settings.extend(routine.into_iter().flat_map(|routine| routine.settings.iter().cloned()));
         Transaction {
             access,
+            role: None,
             isolation: routine.and_then(|routine| routine.isolation.as_deref()).and_then(crate::db::Isolation::parse),
             settings,
             pre_request: (api.pre_request.as_ref())

@@ -195,6 +195,7 @@ pub fn statement(text: &str, parameters: &[&str]) -> Statement {
 pub fn transaction(access: Access, main: Statement) -> Transaction {
     Transaction {
         access,
+        role: None,
         isolation: None,
         settings: Vec::new(),
         pre_request: None,

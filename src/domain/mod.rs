@@ -1,0 +1,212 @@
+//! Typed operations: what plain table access does not cover.
+//!
+//! In: an input, checked against the schema that documents it. Out: what one static statement made of it, which runs as
+//! the schema's operator role under the caller's claims. Refuses an input with all its faults at once. An operation is a
+//! type that says what it is ([`Operation`]) and its SQL beside it; being mounted, decoded, documented and answered is
+//! written once, for all of them.
+//!
+//! The statement has one parameter, the input as `jsonb`, and gives one row: `outcome` (text) and `body` (json). What each
+//! outcome is over HTTP stands at [`Outcome`]. A statement that refuses writes nothing.
+
+mod check;
+mod renos;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, LazyLock};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
+
+pub use check::Fault;
+pub use state::{States, Transition};
+
+/// HTTP methods of operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// It only reads.
+    Get,
+    /// Anything else.
+    Post,
+    /// It puts something at the path, whatever was there.
+    Put,
+}
+
+/// What an operation answers with.
+#[derive(Clone, Copy)]
+pub enum Output {
+    /// A row of that table of the schema, all columns that are no secret.
+    Row(&'static str),
+    /// A value of its own.
+    Value(fn() -> RefOr<Schema>),
+}
+
+impl Output {
+    /// A value of that type.
+    pub const fn of<T: PartialSchema>() -> Self {
+        Self::Value(T::schema)
+    }
+}
+
+/// A typed operation.
+pub trait Operation {
+    /// Its name, unique and never changed: `renos_start_timer`.
+    const ID: &'static str;
+    /// The schema whose operator role it runs as, and whose path it is under.
+    const SCHEMA: &'static str;
+    /// How it is called.
+    const METHOD: Method = Method::Post;
+    /// Its path under the schema: `/bookings/{id}/start_timer`. What stands in braces is a field of the input.
+    const PATH: &'static str;
+    /// What it does, in a few words.
+    const SUMMARY: &'static str;
+    /// What a caller should know besides.
+    const DESCRIPTION: &'static str;
+    /// Roles of callers that may use it.
+    const CALLERS: &'static [&'static str];
+    /// The step of a state machine that it is, whose states the statement finds in its parameter, under `allowed` and `to`.
+    const TRANSITION: Option<Transition> = None;
+    /// It has to be as if it were alone: run SERIALIZABLE, and again where that failed.
+    const IS_SERIALIZABLE: bool = false;
+    /// It may make something, which is 201 then.
+    const CREATES: bool = false;
+    /// What it answers with.
+    const OUTPUT: Output;
+    /// Its input, as JSON, for the documentation; what the path holds is left out.
+    const EXAMPLE: &'static str;
+    /// The statement.
+    const SQL: &'static str;
+    /// What it takes: fields of the path, and of the query string or the body.
+    type Input: Serialize + DeserializeOwned + ToSchema;
+}
+
+/// An [`Operation`] as a value.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "as in the trait")]
+pub struct Described {
+    pub id: &'static str,
+    pub schema: &'static str,
+    pub method: Method,
+    pub path: &'static str,
+    pub summary: &'static str,
+    pub description: &'static str,
+    pub callers: &'static [&'static str],
+    pub transition: Option<Transition>,
+    pub is_serializable: bool,
+    pub creates: bool,
+    pub output: Output,
+    pub example: &'static str,
+    pub sql: Arc<str>,
+    /// JSON Schema of the input, without references.
+    pub input: Value,
+    decode: fn(Value) -> Result<Value, serde_json::Error>,
+}
+
+/// All operations, in the order of the documentation.
+pub fn all() -> &'static [Described] {
+    static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| [renos::operations()].concat());
+    &ALL
+}
+
+/// Schemas that have operations.
+pub const SCHEMAS: [&str; 6] = ["vault", "billy", "renos", "crm", "flow", "shared"];
+
+/// The role that a schema's operations run as. No token may name it.
+pub fn operator(schema: &str) -> String {
+    format!("{schema}_operator")
+}
+
+/// An operation as a value.
+fn described<O: Operation>() -> Described {
+    let mut parts = Vec::new();
+    O::Input::schemas(&mut parts);
+    let parts: Map<String, Value> = parts.iter().map(|(name, schema)| (name.clone(), json(schema))).collect();
+    Described {
+        id: O::ID,
+        schema: O::SCHEMA,
+        method: O::METHOD,
+        path: O::PATH,
+        summary: O::SUMMARY,
+        description: O::DESCRIPTION,
+        callers: O::CALLERS,
+        transition: O::TRANSITION,
+        is_serializable: O::IS_SERIALIZABLE,
+        creates: O::CREATES,
+        output: O::OUTPUT,
+        example: O::EXAMPLE,
+        sql: O::SQL.into(),
+        input: check::without_references(json(&O::Input::schema()), &parts),
+        decode: |input| serde_json::from_value::<O::Input>(input).and_then(serde_json::to_value),
+    }
+}
+
+fn json(schema: &RefOr<Schema>) -> Value {
+    serde_json::to_value(schema).unwrap_or_default()
+}
+
+impl Described {
+    /// Names in the path: fields of the input that stand there.
+    pub fn path_fields(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    }
+
+    /// The statement's parameter for an input.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn parameter(&self, input: Value) -> Result<String, Vec<Fault>> {
+        let faults = check::faults(&self.input, &input);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let mut input = (self.decode)(input).map_err(|error| vec![Fault::new("", error.to_string())])?;
+        if let (Some(transition), Some(fields)) = (&self.transition, input.as_object_mut()) {
+            fields.insert("allowed".to_owned(), transition.from.into());
+            fields.insert("to".to_owned(), transition.to.into());
+        }
+        Ok(input.to_string())
+    }
+}
+
+/// What became of an operation, by the word that its statement gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// `ok`: 200.
+    Done,
+    /// `created`: 201.
+    Created,
+    /// `not_found`: 404.
+    NotFound,
+    /// `conflict`: 409, something else is in the way.
+    Conflict,
+    /// `invalid_state`: 409; the body has the `current` state and the `allowed` ones.
+    InvalidState,
+    /// `invalid_input`: 400; the body is a list of fields and reasons.
+    InvalidInput,
+    /// `unprocessable`: 422, something that is referred to is missing, or a rule fails.
+    Unprocessable,
+    /// `rate_limited`: 429; the body has `retry_after_seconds`.
+    RateLimited,
+}
+
+impl Outcome {
+    /// The outcome of that name.
+    pub fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "ok" => Self::Done,
+            "created" => Self::Created,
+            "not_found" => Self::NotFound,
+            "conflict" => Self::Conflict,
+            "invalid_state" => Self::InvalidState,
+            "invalid_input" => Self::InvalidInput,
+            "unprocessable" => Self::Unprocessable,
+            "rate_limited" => Self::RateLimited,
+            _ => return None,
+        })
+    }
+}

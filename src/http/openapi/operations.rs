@@ -1,0 +1,91 @@
+//! Typed operations, as they describe themselves.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::{PathsBuilder, path::PathItem};
+
+use super::{View, key};
+use crate::domain::{self, Described, Method, Output};
+
+/// Adds the operations that the role may use.
+pub(super) fn paths(paths: PathsBuilder, view: &View<'_>) -> PathsBuilder {
+    let shown = domain::all().iter().filter(|operation| {
+        let exposed = view.catalog.schemas.iter().any(|schema| schema.name == operation.schema);
+        let may = view.role.is_none_or(|role| operation.callers.contains(&role.as_str()));
+        exposed && may && view.schema.is_none_or(|schema| *schema == operation.schema)
+    });
+    shown.fold(paths, |paths, operation| {
+        let path = format!("/{}{}", operation.schema, operation.path);
+        // What is written here is an item of paths; a test compares the document with the committed one.
+        paths.path(path, serde_json::from_value::<PathItem>(item(operation)).unwrap_or_default())
+    })
+}
+
+fn item(operation: &Described) -> Value {
+    let in_path: Vec<_> = operation.path_fields().collect();
+    let place = |name: &str| match operation.method {
+        _ if in_path.contains(&name) => Some("path"),
+        Method::Get => Some("query"),
+        Method::Post | Method::Put => None,
+    };
+    let none = Map::new();
+    let fields = operation.input["properties"].as_object().unwrap_or(&none);
+    let required = |name: &str| {
+        operation.input["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name))
+    };
+    let parameters: Vec<_> = fields
+        .iter()
+        .filter_map(|(name, schema)| {
+            let mut schema = schema.clone();
+            let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+            Some(json!({
+                "name": name, "in": place(name)?, "required": required(name), "description": description, "schema": schema,
+            }))
+        })
+        .collect();
+    let mut described = json!({
+        "tags": [operation.schema],
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "description": format!("{}\n\nRoles that may: {}.", operation.description, operation.callers.join(", ")),
+        "parameters": parameters,
+        "responses": {
+            "200": response(operation, "Done"),
+            "4XX": {"$ref": "#/components/responses/Problem"},
+            "5XX": {"$ref": "#/components/responses/Problem"},
+        },
+    });
+    if operation.creates {
+        described["responses"]["201"] = response(operation, "Created");
+    }
+    if operation.method != Method::Get {
+        let in_body = |name: &String| !in_path.contains(&name.as_str());
+        let body: Map<_, _> = fields
+            .iter()
+            .filter(|(name, _)| in_body(name))
+            .map(|(name, schema)| (name.clone(), schema.clone()))
+            .collect();
+        let needed: Vec<_> = body.keys().filter(|name| required(name)).collect();
+        let example: Value = serde_json::from_str(operation.example).unwrap_or_default();
+        described["requestBody"] = json!({
+            "required": !needed.is_empty(),
+            "content": {"application/json": {
+                "schema": {"type": "object", "properties": body, "required": needed, "additionalProperties": false},
+                "example": example,
+            }},
+        });
+    }
+    let verb = match operation.method {
+        Method::Get => "get",
+        Method::Post => "post",
+        Method::Put => "put",
+    };
+    json!({ verb: described })
+}
+
+fn response(operation: &Described, description: &str) -> Value {
+    let schema = match operation.output {
+        Output::Row(table) => json!({"$ref": format!("#/components/schemas/{}", key(&[operation.schema, table]))}),
+        Output::Value(schema) => serde_json::to_value(schema()).unwrap_or_default(),
+    };
+    json!({"description": description, "content": {"application/json": {"schema": schema}}})
+}
