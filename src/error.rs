@@ -143,6 +143,16 @@ impl Problem {
             .hint("Read it again and decide anew")
     }
 
+    /// A cut can't be an error where it is not seen before what a function wrote stays.
+    pub fn cuts_unseen(media: &str) -> Self {
+        Self::new(
+            400,
+            "query.max_rows",
+            format!("max-rows=fail is not possible for {media} of a function that may write"),
+        )
+        .hint("Ask for application/json, or leave out max-rows=fail")
+    }
+
     /// Two objects of an update in bulk are for the same row.
     pub fn duplicate_key() -> Self {
         Self::new(400, "query.duplicate_key", "Two objects of the array have the same key")

@@ -149,12 +149,16 @@ unique_keys as (
     join relations r on r.oid = i.indrelid
     join pg_catalog.pg_class c on c.oid = r.oid
     cross join lateral (
-        select json_agg(a.attname order by a.attname) as columns
-        from unnest(i.indkey) with ordinality as u (attnum, place)
+        select json_agg(a.attname order by a.attname) as columns,
+            -- Equal in the index and equal in a filter are the same.
+            bool_and(u.collated = a.attcollation and o.opcdefault) as are_plain
+        from unnest(i.indkey::int2[], i.indcollation::oid[], i.indclass::oid[]) with ordinality
+            as u (attnum, collated, class, place)
         join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+        join pg_catalog.pg_opclass o on o.oid = u.class
         where u.place <= i.indnkeyatts
     ) k
-    where i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+    where k.are_plain and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
         and (c.relkind = 'p' or not c.relhassubclass)
     group by i.indrelid
 ),

@@ -255,6 +255,8 @@ pub struct ApiConfig {
     pub extra_search_path: Vec<SchemaName>,
     /// `DB_MAX_ROWS` (default 1000; `0` is no limit).
     pub max_rows: Option<u64>,
+    /// `DB_MAX_STREAMED_ROWS` (default `DB_MAX_ROWS`; `0` is no limit).
+    pub max_streamed_rows: Option<u64>,
     /// `DB_SAFE_WRITES` (default on; off where PostgREST's API is all there is): PATCH and DELETE without a filter are refused.
     pub safe_writes: bool,
     /// `DB_AGGREGATES` (default off).

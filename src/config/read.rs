@@ -227,6 +227,7 @@ impl<E: Env> Reader<'_, E> {
             _ => value::schemas(text),
         });
         let max_rows = self.value(v::DB_MAX_ROWS, |text| value::number(text, 0, i64::MAX as u64));
+        let max_streamed = self.optional(v::DB_MAX_STREAMED_ROWS, |text| value::number(text, 0, i64::MAX as u64));
         let safe_writes = self.value(v::DB_SAFE_WRITES, value::switch);
         let aggregates = self.value(v::DB_AGGREGATES, value::switch);
         let plans = self.value(v::DB_PLAN, value::switch);
@@ -244,6 +245,7 @@ impl<E: Env> Reader<'_, E> {
             schemas: schemas?,
             extra_search_path: extra_search_path?,
             max_rows: max_rows.map(|rows| (rows > 0).then_some(rows))?,
+            max_streamed_rows: max_streamed.or(max_rows).filter(|rows| *rows > 0),
             safe_writes: safe_writes?,
             aggregates: aggregates?,
             plans: plans?,

@@ -109,6 +109,8 @@ variables! {
         "Exposed schemas, separated by commas; the first is the default of /rest/v1.");
     DB_EXTRA_SEARCH_PATH = plain(Api, Some("public"); "Schemas on the search path after the exposed one; may be empty.");
     DB_MAX_ROWS = plain(Api, Some("1000"); "Most rows of one answer; 0 is no limit.");
+    DB_MAX_STREAMED_ROWS = plain(Api, None;
+        "Most rows of a read that is streamed (application/x-ndjson, text/csv); 0 is no limit, DB_MAX_ROWS otherwise.");
     DB_SAFE_WRITES = plain(Api, Some("on");
         "PATCH and DELETE without a filter are refused; off by default where PostgREST's API is all there is.");
     DB_AGGREGATES = plain(Api, Some("off"); "Aggregate functions are allowed, in select, filters and order.");

@@ -8,11 +8,13 @@ use std::{
 
 use arc_swap::ArcSwap;
 use metrics::{counter, histogram};
+use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 use super::{
     Access, Isolation, Outcome, Session, Streamed, Transaction,
     connect::{ConnectionStringError, Login, Server},
-    error::{DbError, is_lost},
+    error::{DbError, RETRY_AFTER, is_lost},
     lease::Lease,
     pool::{Pool, PoolStatus},
     run::{Failure, Frame, run},
@@ -33,6 +35,8 @@ struct Inner {
     pool: Arc<Pool>,
     role_settings: ArcSwap<RoleSettings>,
     slow_query: Duration,
+    /// Transactions that hand on their rows, and so last as long as somebody takes them: half of the connections.
+    streams: Arc<Semaphore>,
 }
 
 impl Database {
@@ -45,7 +49,9 @@ impl Database {
         let login =
             config.authenticator_password.clone().map(|password| Login { role: "authenticator".to_owned(), password });
         let server = Server::parse(url, login.as_ref(), config.connect_timeout)?;
-        Ok(Self(Arc::new(Inner { pool: Pool::new(server, config), role_settings: ArcSwap::default(), slow_query })))
+        let streams = Arc::new(Semaphore::new((config.pool_size / 2).max(1)));
+        let (pool, role_settings) = (Pool::new(server, config), ArcSwap::default());
+        Ok(Self(Arc::new(Inner { pool, role_settings, slow_query, streams })))
     }
 
     /// Runs a transaction as somebody, in one round trip.
@@ -77,33 +83,40 @@ impl Database {
         Ok(outcome)
     }
 
-    /// Runs a read as somebody whose rows may be many: they are handed on while they come. Must be called inside a tokio
-    /// runtime, whose task goes on with the transaction.
+    /// Runs a read as somebody whose rows may be many: they are handed on while they come. Who takes none for as long as
+    /// `patience` loses them. Must be called inside a tokio runtime, whose task goes on with the transaction.
     ///
     /// # Errors
-    /// [`DbError`], as of [`Database::run`], before the first rows are there.
-    pub async fn stream(&self, identity: Arc<Identity>, read: Transaction) -> Result<Streamed, DbError> {
+    /// [`DbError`], as of [`Database::run`], before the first rows are there; [`DbError::Busy`] where half of the
+    /// connections hand on rows already.
+    pub async fn stream(
+        &self,
+        identity: Arc<Identity>,
+        read: Transaction,
+        patience: Duration,
+    ) -> Result<Streamed, DbError> {
         let read = Arc::new(read);
-        let failure = match self.begin_stream(&identity, &read).await? {
+        let failure = match self.begin_stream(&identity, &read, patience).await? {
             Ok(streamed) => return Ok(streamed),
             Err(failure) => failure,
         };
         if !failure.may_be_repeated(read.access) {
             return Err(failure.into_error(&identity.role));
         }
-        self.begin_stream(&identity, &read).await?.map_err(|failure| failure.into_error(&identity.role))
+        self.begin_stream(&identity, &read, patience).await?.map_err(|failure| failure.into_error(&identity.role))
     }
 
     async fn begin_stream(
         &self,
         identity: &Arc<Identity>,
         read: &Arc<Transaction>,
+        patience: Duration,
     ) -> Result<Result<Streamed, Failure>, DbError> {
         let mut lease = self.lease(read.role.as_ref().unwrap_or(&identity.role)).await?;
         let started = Instant::now();
-        let (outlet, Inlet { begun, rest }) = outlet();
+        let (outlet, Inlet { begun, rest }) = outlet(patience);
         let (database, identity, transaction) = (self.clone(), identity.clone(), read.clone());
-        let whole = tokio::spawn(async move {
+        let work = async move {
             let role_settings = database.0.role_settings.load_full();
             let frame = Frame::of(&identity, &role_settings, &transaction);
             let ran = tokio::select! {
@@ -116,13 +129,22 @@ impl Database {
             // The connection is free before the last rows are taken.
             drop(lease);
             if outlet.has_begun() {
-                outlet.end(ran.map(drop).map_err(|failure| failure.into_error(&identity.role))).await;
+                let ended = ran.map(drop).map_err(|failure| failure.into_error(&identity.role));
+                tokio::select! {
+                    () = outlet.end(ended) => {}
+                    () = outlet.closed() => {}
+                }
                 return Ok(Outcome::default());
             }
             ran
-        });
+        };
+        let whole = tokio::spawn(work.in_current_span());
         let streamed = match begun.await {
-            Ok(outcome) => Ok(Streamed::Begun(outcome, rest)),
+            Ok(outcome) => {
+                let share = self.0.streams.clone().try_acquire_owned();
+                let share = share.map_err(|_| DbError::Busy { retry_after: RETRY_AFTER })?;
+                Ok(Streamed::Begun(outcome, rest.holding(share)))
+            }
             Err(_) => match whole.await {
                 Ok(ran) => ran.map(Streamed::Whole),
                 Err(error) => return Err(DbError::Protocol(error.to_string())),

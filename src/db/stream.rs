@@ -2,15 +2,17 @@
 //!
 //! In: a transaction whose rows may be many. Out: all of its outcome where it is small, else its first rows and a
 //! [`Rest`] that gives the others as they come. Memory is bounded by what is on its way: whoever takes no rows makes
-//! Postgres wait, and whoever drops the rest ends the transaction, its statement cancelled.
+//! Postgres wait, for a while; that, or dropping the rest, ends the transaction, its statement cancelled. Half of the
+//! connections at most are held so.
 
 use std::{
     pin::Pin,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures_util::TryStreamExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_postgres::RowStream;
 
 use super::{DbError, Outcome, Row, statement::Answer};
@@ -31,7 +33,11 @@ pub enum Streamed {
 
 /// The rows after the first.
 #[derive(Debug)]
-pub struct Rest(mpsc::Receiver<Piece>);
+pub struct Rest {
+    pieces: mpsc::Receiver<Piece>,
+    /// Its part of the connections that may be held so.
+    _share: Option<OwnedSemaphorePermit>,
+}
 
 /// What comes of a transaction that goes on.
 #[derive(Debug)]
@@ -43,12 +49,17 @@ enum Piece {
 }
 
 impl Rest {
+    /// The same, holding a permit to its end.
+    pub(super) fn holding(self, share: OwnedSemaphorePermit) -> Self {
+        Self { _share: Some(share), ..self }
+    }
+
     /// The next rows; `None` after the last, when the transaction has ended well.
     ///
     /// # Errors
     /// [`DbError`]: the rows are not all there, and no more will come.
     pub async fn next(&mut self) -> Result<Option<Vec<Row>>, DbError> {
-        match self.0.recv().await {
+        match self.pieces.recv().await {
             Some(Piece::Rows(rows)) => Ok(Some(rows)),
             Some(Piece::End) => Ok(None),
             Some(Piece::Failed(error)) => Err(error),
@@ -61,6 +72,10 @@ impl Rest {
 pub(super) struct Outlet {
     begun: Mutex<Option<oneshot::Sender<Outcome>>>,
     pieces: mpsc::Sender<Piece>,
+    /// How long a piece may wait to be taken.
+    patience: Duration,
+    /// One has waited too long.
+    stalled: Notify,
 }
 
 /// The other end of an [`Outlet`].
@@ -71,16 +86,20 @@ pub(super) struct Inlet {
 }
 
 /// Both ends.
-pub(super) fn outlet() -> (Outlet, Inlet) {
+pub(super) fn outlet(patience: Duration) -> (Outlet, Inlet) {
     let (send_begun, begun) = oneshot::channel();
     let (pieces, rest) = mpsc::channel(1);
-    (Outlet { begun: Mutex::new(Some(send_begun)), pieces }, Inlet { begun, rest: Rest(rest) })
+    let outlet = Outlet { begun: Mutex::new(Some(send_begun)), pieces, patience, stalled: Notify::new() };
+    (outlet, Inlet { begun, rest: Rest { pieces: rest, _share: None } })
 }
 
 impl Outlet {
-    /// Nobody wants the rows any more.
+    /// Nobody wants the rows any more, or somebody takes none.
     pub(super) async fn closed(&self) {
-        self.pieces.closed().await;
+        tokio::select! {
+            () = self.pieces.closed() => {}
+            () = self.stalled.notified() => {}
+        }
     }
 
     /// The first rows were handed on.
@@ -112,8 +131,10 @@ impl Outlet {
     }
 
     async fn give(&self, piece: Piece) {
-        if self.pieces.send(piece).await.is_err() {
-            // Nobody is there: this future is about to be dropped, and its statement cancelled.
+        let sent = tokio::time::timeout(self.patience, self.pieces.send(piece)).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            // This future is about to be dropped, and its statement cancelled.
+            self.stalled.notify_one();
             std::future::pending::<()>().await;
         }
     }

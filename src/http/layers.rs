@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{Extensions, HeaderName, HeaderValue, Method, Response, header},
+    http::{Extensions, HeaderName, HeaderValue, Method, Response, StatusCode, header},
     middleware::{self, Next},
 };
 use tower::{ServiceBuilder, ServiceExt};
@@ -80,6 +80,14 @@ fn show_content_range<B>(mut response: Response<B>) -> Response<B> {
 
 /// A strong tag is of the very bytes, so what was compressed has one of its own (RFC 9110, 8.8.3.3).
 fn name_coding<B>(mut response: Response<B>) -> Response<B> {
+    if response.extensions().get::<respond::OwnTag>().is_none() {
+        return response;
+    }
+    if response.status() == StatusCode::NOT_MODIFIED {
+        // What is not sent is not compressed; the answer would have varied all the same.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        return response;
+    }
     let headers = response.headers_mut();
     let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
     let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).and_then(|tag| tag.strip_suffix('"'));

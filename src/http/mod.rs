@@ -88,7 +88,12 @@ impl App {
     /// Limits that plans are made under.
     pub fn limits(&self) -> Limits {
         let api = &self.config.api;
-        Limits { max_rows: api.max_rows, aggregates: api.aggregates, safe_writes: api.safe_writes }
+        Limits {
+            max_rows: api.max_rows,
+            max_streamed_rows: api.max_streamed_rows,
+            aggregates: api.aggregates,
+            safe_writes: api.safe_writes,
+        }
     }
 
     /// The answer to a request that failed, as talkative as configured.

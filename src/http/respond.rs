@@ -25,6 +25,8 @@ pub struct Answer {
     pub status: u16,
     /// Headers.
     pub headers: Headers,
+    /// The tag of a single object, in quotes; one that the database set itself wins over it.
+    pub tag: Option<String>,
     /// Body; `None` sends none and no length.
     pub body: Option<Body>,
 }
@@ -32,7 +34,7 @@ pub struct Answer {
 impl Answer {
     /// An answer of that status.
     pub fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None }
+        Self { status, headers: Vec::new(), tag: None, body: None }
     }
 
     /// Adds a header.
@@ -57,11 +59,11 @@ impl Answer {
         self
     }
 
-    /// 304: the caller has the body already (RFC 9110, 15.4.5).
+    /// 304: the caller has the body already, by this tag (RFC 9110, 15.4.5).
     #[must_use]
-    pub fn not_modified(mut self) -> Self {
-        self.status = 304;
-        self
+    pub fn not_modified(mut self, tag: String) -> Self {
+        self.headers.retain(|(name, _)| *name != header::CONTENT_LENGTH);
+        Self { status: 304, tag: Some(tag), body: None, ..self }
     }
 
     /// Adds the media type and, where the schema was negotiated, the schema.
@@ -122,6 +124,12 @@ impl Answer {
             if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
                 response.headers_mut().append(name, value);
             }
+        }
+        if let Some(tag) = self.tag.and_then(|tag| HeaderValue::from_str(&tag).ok())
+            && !response.headers().contains_key(header::ETAG)
+        {
+            response.headers_mut().insert(header::ETAG, tag);
+            response.extensions_mut().insert(OwnTag);
         }
         if !response.headers().contains_key(header::VARY) {
             response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Prefer, Range"));
@@ -200,6 +208,10 @@ pub fn as_problem_details(response: Response<Body>) -> Response<Body> {
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     Response::from_parts(parts, Body::from(body))
 }
+
+/// Rides in a response whose tag is of its body as it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnTag;
 
 /// Rides in a failed response to the layer that logs it.
 #[derive(Clone, Debug)]

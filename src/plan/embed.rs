@@ -101,6 +101,7 @@ impl<'c> EmbedPlan<'c> {
         if let Some(cut) = self.cut.take() {
             self.select.range.limit = Some(cut.rows);
         }
+        self.select.embeds.iter_mut().for_each(Self::without_lookahead);
     }
 
     /// Keys that it gives the parent's row.
@@ -193,7 +194,7 @@ pub(super) fn plan<'c>(
 /// Has a list that may be cut ask for one row more than it shows.
 fn cut(planner: &mut Planner<'_, '_>, select: &mut Select<'_>, asked: Option<u64>) -> Option<Cut> {
     let mark = planner.context.lookahead_in_values()?;
-    let bound = planner.context.bound(asked)?;
+    let bound = planner.context.bound(asked, planner.context.limits.max_rows)?;
     select.range.limit = Some(bound.rows + 1);
     planner.lists.push(List { path: planner.path.clone(), by: bound.by });
     Some(Cut { rows: bound.rows, element: mark.element(planner.lists.len() - 1, bound.by) })

@@ -5,9 +5,12 @@ use super::{
     read::{From, OrderBy, Select, in_zone},
 };
 use crate::{
-    catalog::{Column, Wire},
+    catalog::{Builtin, Column, Wire},
     query::{Direction, Nulls, keyset::KeyColumn},
 };
+
+/// Columns at most: the condition grows with their square.
+const MAX_KEYS: usize = 8;
 
 /// An order that tells any two rows apart, and where a row has what it goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +39,22 @@ pub(super) fn keyset<'c>(context: &Context<'c>, select: &mut Select<'c>, shape: 
     if select.is_aggregated() || !matches!(shape, Shape::Flat(_) | Shape::Text(_) | Shape::Document) {
         return None;
     }
-    let columns: Vec<_> = select.order.iter().map(sorted_by).collect::<Option<_>>()?;
+    let mut columns: Vec<&'c Column> = Vec::new();
+    let mut keys = Vec::new();
+    for term in &select.order {
+        let column = sorted_by(term)?;
+        // A column that has been sorted by already says nothing more.
+        if !columns.contains(&column) {
+            columns.push(column);
+            keys.push(key_column(term, column));
+        }
+        if relation.tells_apart(&columns) || columns.len() == MAX_KEYS {
+            break;
+        }
+    }
     if !relation.tells_apart(&columns) {
         return None;
     }
-    let keys = select.order.iter().zip(&columns).map(|(term, column)| key_column(term, column)).collect();
     let values = columns.iter().map(|column| place(context, select, shape, column)).collect::<Option<_>>()?;
     Some(Keyset { keys, values })
 }
@@ -48,8 +62,20 @@ pub(super) fn keyset<'c>(context: &Context<'c>, select: &mut Select<'c>, shape: 
 /// The column that a term sorts by.
 fn sorted_by<'c>(term: &OrderBy<'c>) -> Option<&'c Column> {
     match &term.key {
-        SortKey::Field(FieldRef { target: Target::Column(column), path }) if path.is_empty() => Some(column),
+        SortKey::Field(FieldRef { target: Target::Column(column), path }) if path.is_empty() => {
+            Some(*column).filter(|column| compares_as_it_sorts(column))
+        }
         _ => None,
+    }
+}
+
+/// Whether a filter on a column compares as its order does, and takes its values as they are written: so do Postgres' own
+/// scalars and enums. Another type's operators may be elsewhere, or none of the type's own.
+fn compares_as_it_sorts(column: &Column) -> bool {
+    match column.ty.wire() {
+        Wire::Plain(Builtin::Json | Builtin::Jsonb) => false,
+        Wire::Plain(_) => true,
+        Wire::Array(_) | Wire::Other => column.ty.kind == 'e',
     }
 }
 

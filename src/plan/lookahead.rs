@@ -7,8 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Context, Format};
-use crate::query::Range;
+use super::{Context, Format, From};
 
 /// What stands, at the end of a list of related rows, for those that were cut off. It is made anew by each process and
 /// is told nobody, so that no data can be taken for it.
@@ -83,12 +82,6 @@ pub struct Lookahead {
 }
 
 impl Lookahead {
-    /// How many rows the root shows in all, as far as counting has told it.
-    pub fn shown(&self, range: Range, total: Option<i64>) -> Option<u64> {
-        let after_offset = total?.unsigned_abs().saturating_sub(range.offset);
-        Some(self.counted.map_or(after_offset, |bound| after_offset.min(bound.rows)))
-    }
-
     /// Whether the configuration's limit is what cuts one of these lists.
     pub fn any_by_max_rows(&self, lists: &BTreeSet<usize>) -> bool {
         lists.iter().filter_map(|list| self.lists.get(*list)).any(|list| list.by == LimitedBy::MaxRows)
@@ -114,10 +107,29 @@ impl<'c> Context<'c> {
         }
     }
 
+    /// Whether rows are written one by one, so that they can be sent while they come. What a function or a write gives is
+    /// gathered.
+    pub(super) fn streams(&self, from: &From<'_>) -> bool {
+        let is_streamed = match self.format {
+            Format::NdJson => true,
+            Format::Csv => !self.is_postgrest_alone,
+            Format::Json { .. } | Format::GeoJson | Format::Handler(_) => false,
+        };
+        is_streamed && matches!(from, From::Relation(_))
+    }
+
+    /// What the configuration limits the root's rows to.
+    pub(super) fn max_root_rows(&self, from: &From<'_>) -> Option<u64> {
+        match self.streams(from) {
+            true => self.limits.max_streamed_rows,
+            false => self.limits.max_rows,
+        }
+    }
+
     /// What limits a list for which a limit was asked, or none. `None` where nothing does, or where it needs no asking
     /// whether there is more.
-    pub(super) fn bound(&self, asked: Option<u64>) -> Option<Bound> {
-        let bound = match (asked, self.limits.max_rows) {
+    pub(super) fn bound(&self, asked: Option<u64>, max_rows: Option<u64>) -> Option<Bound> {
+        let bound = match (asked, max_rows) {
             (Some(rows), Some(max)) if max < rows => Bound { rows: max, by: LimitedBy::MaxRows },
             (Some(rows), _) => Bound { rows, by: LimitedBy::Request },
             (None, Some(rows)) => Bound { rows, by: LimitedBy::MaxRows },

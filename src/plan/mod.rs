@@ -53,9 +53,9 @@ pub struct Context<'c> {
     pub utc: bool,
     /// What lists that may be cut are told by; without it nobody asks whether there is more.
     pub mark: Option<&'c Mark>,
-    /// Rows without an order are to come as PostgREST's own statement brings them, which a limit that is higher by one can
-    /// change: whether there are more of them is counted.
-    pub counts_unordered: bool,
+    /// PostgREST's API is all there is. CSV is gathered then, as PostgREST's is; and rows without an order are to come as
+    /// its own statement brings them, which a limit that is higher by one can change.
+    pub is_postgrest_alone: bool,
 }
 
 /// Limits of the configuration.
@@ -63,6 +63,8 @@ pub struct Context<'c> {
 pub struct Limits {
     /// Rows at most on each level of a read.
     pub max_rows: Option<u64>,
+    /// Rows at most of a relation's read that is streamed.
+    pub max_streamed_rows: Option<u64>,
     /// Aggregate functions are allowed.
     pub aggregates: bool,
     /// PATCH and DELETE need a filter.
@@ -92,11 +94,6 @@ pub enum Format<'c> {
 impl Format<'_> {
     /// JSON as it is by default.
     pub const JSON: Self = Self::Json { singular: false, strip_nulls: false };
-
-    /// It is written row by row, so that it can be sent while it grows.
-    pub fn is_streamed(self) -> bool {
-        matches!(self, Self::NdJson | Self::Csv)
-    }
 
     /// Exactly one row is asked for.
     pub fn is_singular(self) -> bool {

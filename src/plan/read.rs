@@ -28,6 +28,8 @@ pub struct ReadPlan<'c> {
     pub ahead: Lookahead,
     /// What the next page can go by.
     pub keyset: Option<Keyset>,
+    /// Its rows can be sent while they come.
+    pub is_streamed: bool,
 }
 
 /// The name of a row source inside a statement: `t0`, `t1`, … in the order of the tree.
@@ -118,7 +120,25 @@ pub fn read<'c>(context: &Context<'c>, relation: &'c Relation, query: &Query) ->
     let shape = shape(context, &select);
     let ahead = planner.look_ahead(&mut select, &shape, query.root.range.limit);
     let keyset = ahead.page.and_then(|_| keyset(context, &mut select, &shape));
-    Ok(ReadPlan { select, format: context.format, shape, layout: layout(context.format), ahead, keyset })
+    let is_streamed = context.streams(&select.from) && ahead.page.is_none();
+    Ok(ReadPlan { select, format: context.format, shape, layout: layout(context.format), ahead, keyset, is_streamed })
+}
+
+impl ReadPlan<'_> {
+    /// How many rows the root shows in all, as far as the number of all rows tells it: of groups it tells nothing.
+    pub fn shown(&self, range: Range, total: Option<i64>) -> Option<u64> {
+        let after_offset = total.filter(|_| !self.select.is_aggregated())?.unsigned_abs().saturating_sub(range.offset);
+        Some(self.ahead.counted.map_or(after_offset, |bound| after_offset.min(bound.rows)))
+    }
+}
+
+/// The configuration's limit holds on every level.
+fn restrict(range: Range, max_rows: Option<u64>) -> Range {
+    let limit = match (range.limit, max_rows) {
+        (Some(limit), Some(max)) => Some(limit.min(max)),
+        (limit, max) => limit.or(max),
+    };
+    Range { limit, ..range }
 }
 
 /// The scope of a relation's fields.
@@ -238,19 +258,22 @@ impl<'a, 'c> Planner<'a, 'c> {
     /// Finds out what the root's list may be cut by. One whose rows are seen before the answer begins asks for one more
     /// than it shows. Gives all lists that may be cut.
     pub(super) fn look_ahead(self, root: &mut Select<'c>, shape: &Shape, asked: Option<u64>) -> Lookahead {
-        let format = self.context.format;
         // That one object was asked for is settled by how many rows there are.
-        let looks = self.context.mark.is_some() && !format.is_singular();
-        let Some(bound) = self.context.bound(asked).filter(|_| looks) else {
+        let looks = self.context.mark.is_some() && !self.context.format.is_singular();
+        let max_rows = self.context.max_root_rows(&root.from);
+        let Some(bound) = self.context.bound(asked, max_rows).filter(|_| looks) else {
             return Lookahead { lists: self.lists, ..Lookahead::default() };
         };
-        // What a function gives is gathered, whatever it is written in.
-        let is_streamed = format.is_streamed() && matches!(root.from, From::Relation(_)) && bound.rows > GATHERED;
-        let is_as_it_comes = self.context.counts_unordered && root.order.is_empty() && bound.by == LimitedBy::Request;
-        let is_seen =
-            matches!(shape, Shape::Flat(_) | Shape::Document | Shape::Text(_)) && !is_streamed && !is_as_it_comes;
+        let is_sent_on = self.context.streams(&root.from) && bound.rows > GATHERED;
+        let is_unordered = self.context.is_postgrest_alone && root.order.is_empty() && bound.by == LimitedBy::Request;
+        let is_seen = match shape {
+            // Groups can't be counted as rows are.
+            Shape::Flat(_) | Shape::Document | Shape::Text(_) => root.is_aggregated() || !is_sent_on && !is_unordered,
+            Shape::Raw | Shape::Nothing => false,
+        };
         if !is_seen {
-            return Lookahead { page: None, counted: Some(bound), lists: self.lists };
+            let counted = Some(bound).filter(|_| !root.is_aggregated());
+            return Lookahead { page: None, counted, lists: self.lists };
         }
         root.range.limit = Some(bound.rows + 1);
         Lookahead { page: Some(bound), counted: None, lists: self.lists }
@@ -277,22 +300,14 @@ impl<'a, 'c> Planner<'a, 'c> {
             node.filter.iter().map(|condition| self.predicate(&scope, &embeds, condition)).collect::<Result<_, _>>()?;
         let having = node.having.iter().map(|condition| self.having(&scope, condition)).collect::<Result<_, _>>()?;
         let order = node.order.iter().map(|term| self.order_by(&scope, &embeds, term)).collect::<Result<_, _>>()?;
-        let range = self.restrict(node.range);
+        let max_rows = if scope.depth == 0 { self.context.max_root_rows(&from) } else { self.context.limits.max_rows };
+        let range = restrict(node.range, max_rows);
         let mut select = Select { from, alias, outputs, embeds, filter, having, order, range };
         if select.is_aggregated() {
             // Rows are grouped by the lists they show: a mark would set apart what is shown the same.
             select.embeds.iter_mut().for_each(EmbedPlan::without_lookahead);
         }
         Ok(select)
-    }
-
-    /// `DB_MAX_ROWS` holds on every level.
-    fn restrict(&self, range: Range) -> Range {
-        let limit = match (range.limit, self.context.limits.max_rows) {
-            (Some(limit), Some(max)) => Some(limit.min(max)),
-            (limit, max) => limit.or(max),
-        };
-        Range { limit, ..range }
     }
 
     fn order_by(

@@ -271,7 +271,7 @@ fn plan<'c>(
             })
         }
         Mutation::Update => {
-            let key = bulk::key(relation, request)?;
+            let key = bulk::key(&planner.context.limits, relation, request)?;
             let filter = if key.is_empty() { safe("UPDATE", filter()?)? } else { filter()? };
             Ok(Write::Update { payload: payload(planner.context, relation, request)?, filter, key })
         }

@@ -16,4 +16,4 @@ pub use builder::{Sql, Statement};
 pub use call::{call, counted_call, current_user, pre_request};
 pub use explain::{estimate, explain};
 pub use read::{count, count_up_to, read};
-pub use write::write;
+pub use write::{DUPLICATE_KEY, write};

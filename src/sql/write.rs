@@ -73,16 +73,23 @@ fn filtered(sql: &mut Sql, plan: &WritePlan<'_>, filter: &[Predicate<'_>]) {
     }
 }
 
+/// What Postgres' error names where two objects of an update have the same key.
+pub const DUPLICATE_KEY: &str = "pgrst_duplicate_key";
+
 /// The conditions that tie a row to its object, and that no two objects have the same key: where two have, the last one
-/// gives two rows where one is expected, which is an error of Postgres' (21000).
+/// reads [`DUPLICATE_KEY`] as a number, which is an error that names it in any language.
 fn keyed(sql: &mut Sql, plan: &WritePlan<'_>, key: &[&ColumnName]) {
     sql.list(" and ", key, |sql, column| {
         sql.raw("b.").column(column).raw(" = ").of(plan.alias, column.as_str());
     });
-    sql.raw(" and (select true from (select from pgrst_body group by ").list(", ", key, |sql, column| {
+    sql.raw(" and (select (").bind(DUPLICATE_KEY).raw("::text || count(*))::int from (select from pgrst_body where ");
+    sql.list(" and ", key, |sql, column| {
+        sql.column(column).raw(" is not null");
+    });
+    sql.raw(" group by ").list(", ", key, |sql, column| {
         sql.column(column);
     });
-    sql.raw(" having count(*) > 1) as twice, generate_series(1, 2)) is null");
+    sql.raw(" having count(*) > 1) as twice having count(*) > 0) is null");
 }
 
 fn insert(sql: &mut Sql, plan: &WritePlan<'_>, payload: &Payload<'_>) {

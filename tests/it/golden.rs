@@ -17,10 +17,10 @@ fn catalog() -> Catalog {
 }
 
 fn context<'c>(catalog: &'c Catalog, format: Format<'c>) -> Context<'c> {
-    let limits = Limits { max_rows: Some(1000), aggregates: true, safe_writes: true };
+    let limits = Limits { max_rows: Some(1000), max_streamed_rows: Some(1000), aggregates: true, safe_writes: true };
     // The owner reads every column.
     let role = &catalog.schemas[0].acl.owner;
-    Context { catalog, role, limits, format, utc: true, mark: None, counts_unordered: false }
+    Context { catalog, role, limits, format, utc: true, mark: None, is_postgrest_alone: false }
 }
 
 fn query(kind: Kind, text: &str) -> Query {

@@ -83,8 +83,9 @@ impl Case {
             MediaType::Object(nulls) => Format::Json { singular: true, strip_nulls: nulls == Nulls::Stripped },
             _ => Format::JSON,
         };
-        let limits = Limits { max_rows: None, aggregates: true, safe_writes: true };
-        let context = Context { catalog, role: &role, limits, format, utc: true, mark: None, counts_unordered: false };
+        let limits = Limits { max_rows: None, max_streamed_rows: None, aggregates: true, safe_writes: true };
+        let context =
+            Context { catalog, role: &role, limits, format, utc: true, mark: None, is_postgrest_alone: false };
         let prefer = Preferences::read(std::iter::once(self.prefer), false);
         match resource.strip_prefix("rpc/") {
             Some(name) => vec![self.call(&context, &prefer, method, name, query)],

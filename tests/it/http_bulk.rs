@@ -40,7 +40,9 @@ async fn only_columns_that_may_be_written_are_and_keys_need_not_be() {
     patch(&api, "/shapes/secrets", "", json!([{"id": 1, "open": "changed"}])).await.expect(204);
     assert_eq!(api.query::<String>("select open from shapes.secrets").await, "changed");
     patch(&api, "/shapes/secrets", "", json!([{"id": 1, "hidden": "changed"}])).await.expect(403);
-    patch(&api, "/shapes/secrets?on_conflict=hidden", "", json!([{"hidden": "unseen", "open": "x"}])).await.expect(403);
+    patch(&api, "/shapes/secrets?on_conflict=hidden&id=gt.0", "", json!([{"hidden": "unseen", "open": "x"}]))
+        .await
+        .expect(403);
 }
 
 #[tokio::test]
@@ -75,7 +77,7 @@ async fn another_key_and_filters_narrow_what_is_changed() {
     assert_eq!(values().await, "xbq");
     patch(
         &api,
-        "/shapes/keys?on_conflict=counter&columns=counter,value",
+        "/shapes/keys?on_conflict=counter&a=gt.0&columns=counter,value",
         "",
         json!([{"counter": 2, "value": "z", "b": 9}]),
     )
@@ -104,6 +106,10 @@ async fn what_names_no_row_or_one_twice_is_refused_and_changes_nothing() {
     assert_eq!(refused("/shapes/rivers", json!([{"id": 1, "name": "x"}, {"id": 2}])).await, "PGRST102");
     assert_eq!(refused("/shapes/rivers", json!([{"id": "one", "name": "x"}])).await, "22P02");
     assert_eq!(refused("/shapes/rivers", json!({"name": "x"})).await, "21000", "one object for all rows");
+    let by_name = json!([{"name": "Å", "id": 7}]);
+    assert_eq!(refused("/shapes/rivers?on_conflict=name", by_name).await, "21000", "a name may be many rows'");
+    let nobodys = json!([{"name": null, "id": 8}, {"name": null, "id": 9}]);
+    patch(&api, "/shapes/rivers?on_conflict=name&id=gt.0", "", nobodys).await.expect(204);
     let names = api.query::<String>("select string_agg(name, ',' order by id) from shapes.rivers").await;
     assert_eq!(names, "Å,Norrström,Akerselva");
     for nothing in [json!([]), json!([{"id": 1}])] {
@@ -116,4 +122,7 @@ async fn an_array_with_a_filter_and_no_key_is_read_as_postgrest_reads_it() {
     let api = shapes_with(|config| config.api.safe_writes = false).await;
     patch(&api, "/shapes/countries?code=eq.XX", "", json!([{"code": "YY", "name": "Z"}])).await.expect(204);
     assert_eq!(api.query::<String>("select name from shapes.countries where code = 'YY'").await, "Z");
+    // All rows, where that is allowed.
+    patch(&api, "/shapes/mayors", "", json!([{"name": "Everybody"}])).await.expect(204);
+    assert_eq!(api.query::<i64>("select count(*) from shapes.mayors where name = 'Everybody'").await, 2);
 }

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Api, shapes};
+use crate::support::{Answer, Api, shapes, shapes_with};
 
 const ONE: (&str, &str) = ("accept", "application/vnd.pgrst.object+json");
 
@@ -58,6 +58,11 @@ async fn a_row_is_written_only_as_it_was_seen() {
     let path = "/shapes/cities?id=eq.1&select=name,countries(name)";
     let headers = [("if-match", some.as_str()), ("prefer", "return=representation"), ONE];
     let written = api.writer.write(Method::PATCH, path, &headers, body).await.expect(200);
+    assert_eq!(written.header("etag"), "", "related rows may be written by triggers");
+    let path = "/shapes/cities?id=eq.1&select=name";
+    let headers = [("if-match", tag(&api, path).await), ("prefer", "return=representation".to_owned())];
+    let headers = [(headers[0].0, headers[0].1.as_str()), (headers[1].0, &headers[1].1), ONE];
+    let written = api.writer.write(Method::PATCH, path, &headers, json!({"name": "A"})).await.expect(200);
     assert_eq!(written.header("etag"), tag(&api, path).await, "of the row as it is now");
     let put = "/shapes/rivers?id=eq.1";
     change(&api, Method::PUT, put, ("if-match", &tag(&api, put).await), "C").await.expect(204);
@@ -134,4 +139,57 @@ async fn a_compressed_object_has_a_tag_of_its_own_that_counts_as_the_other() {
     let known = [ONE, ("accept-encoding", "gzip"), ("if-none-match", &compressed)];
     assert_eq!(api.reader.get_with(path, &known).await.expect(304).header("etag"), compressed);
     change(&api, Method::PATCH, path, ("if-match", &compressed), "short").await.expect(204);
+}
+
+#[tokio::test]
+async fn a_row_that_nobody_looked_at_is_not_written() {
+    let api = shapes_with(|config| config.api.max_rows = Some(1)).await;
+    let any = ("if-match", "*");
+    // Read with its mayor there is one; without, which is how it is written, there are two.
+    let path = "/shapes/cities?country=eq.DK&select=id,mayors!inner(name)";
+    let seen = api.reader.get_with(path, &[ONE]).await.expect(200).header("etag").to_owned();
+    for condition in [("if-match", seen.as_str()), any] {
+        api.writer.write(Method::PATCH, path, &[condition], json!({"name": "x"})).await.expect(412);
+    }
+    api.writer.write(Method::PATCH, "/shapes/cities?id=gt.0", &[any], json!({"name": "x"})).await.expect(412);
+    assert_eq!(api.query::<i64>("select count(*) from shapes.cities where name = 'x'").await, 0);
+}
+
+#[tokio::test]
+async fn what_a_look_at_a_row_leaves_behind_meets_nobody() {
+    let api = shapes_with(|config| config.database.pool_size = 1).await;
+    api.execute(
+        "create function shapes.leaky(shapes.rivers) returns text language plpgsql volatile as $$
+         begin
+             perform set_config('app.left', 'behind', false);
+             return 'x';
+         end $$;
+         grant execute on function shapes.leaky to authenticated;",
+    )
+    .await;
+    api.running.app().catalogs.reload().await.unwrap();
+    let path = "/shapes/rivers?id=eq.1&select=id,leaky";
+    api.writer.write(Method::PATCH, path, &[("if-match", "*")], json!({"name": "A"})).await.expect(204);
+    let found = api.reader.post("/shapes/rpc/find_state", json!({})).await.expect(200).json();
+    assert_eq!(found["setting"], "none");
+}
+
+#[tokio::test]
+async fn the_database_has_the_last_word_on_status_and_tag() {
+    let api = shapes().await;
+    api.execute(
+        "create function shapes.tagged() returns shapes.rivers language plpgsql as $$
+         begin
+             perform set_config('response.status', '203', true);
+             perform set_config('response.headers', '[{\"ETag\": \"\\\"v1\\\"\"}]', true);
+             return (select r from shapes.rivers r where id = 1);
+         end $$;
+         grant execute on function shapes.tagged to authenticated;
+         update shapes.rivers set name = repeat('long', 1000) where id = 1;",
+    )
+    .await;
+    api.running.app().catalogs.reload().await.unwrap();
+    let headers = [ONE, ("if-none-match", "*"), ("accept-encoding", "gzip")];
+    let answer = api.reader.send(Method::POST, "/shapes/rpc/tagged", &headers, "{}").await.expect(203);
+    assert_eq!((answer.header("etag"), answer.body.is_empty()), ("\"v1\"", false));
 }

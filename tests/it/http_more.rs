@@ -217,3 +217,74 @@ async fn a_function_whose_rows_are_cut_changes_nothing_where_that_is_an_error() 
     let affected = [("prefer", "handling=strict, max-affected=1")];
     api.writer.write(axum::http::Method::POST, "/shapes/rpc/rename", &affected, json!({})).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_link_goes_by_offset_where_filters_do_not_compare_as_rows_are_sorted() {
+    let api = shapes().await;
+    api.execute(
+        "create table shapes.odd (id int primary key, meta jsonb not null unique, name text not null);
+         create unique index on shapes.odd (name collate \"POSIX\");
+         insert into shapes.odd values (1, 'null', 'a'), (2, '\"x\"', 'A'), (3, '{}', 'b'), (4, '[]', 'B');
+         grant select on shapes.odd to authenticated;",
+    )
+    .await;
+    api.running.app().catalogs.reload().await.unwrap();
+    for order in ["meta", "meta,id", "name", "name,id"] {
+        let path = format!("/shapes/odd?select=id&order={order}&limit=1");
+        let first = api.reader.get(&path).await.expect(200);
+        let by_offset = first.header("link").contains("offset");
+        assert_eq!(by_offset, order != "name,id", "{order}: {}", first.header("link"));
+        assert_eq!(followed(&api.reader, &path, &[]).await.0.len(), 4, "{order}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_by_many_terms_and_long_values_costs_little() {
+    let api = shapes().await;
+    api.execute("insert into shapes.rivers select n, repeat('x', 10000) from generate_series(10, 12) n").await;
+    let order = ["name"; 900].join(",");
+    let started = std::time::Instant::now();
+    let answer =
+        api.reader.get(&format!("/shapes/rivers?select=id&order={order},id&limit=1&id=gt.9")).await.expect(200);
+    assert!(started.elapsed() < std::time::Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(answer.header("link").contains("gt.10") || answer.header("link").contains("offset=1"));
+}
+
+#[tokio::test]
+async fn groups_are_the_same_whether_their_lists_are_cut_or_not() {
+    let api = shapes_with(|config| config.api.aggregates = true).await;
+    let path = "/shapes/mayors?select=count(),cities(country,rivers(id))&cities.rivers.limit=1";
+    let counts = api.reader.get(path).await.expect(200).json();
+    let total: i64 = counts.as_array().unwrap().iter().map(|row| row["count"].as_i64().unwrap()).sum();
+    assert_eq!(total, 2, "{counts}");
+    let nested = "/shapes/cities_rivers?select=count(),cities(countries(cities(country)))\
+        &cities.countries.cities.limit=1&city=in.(1,2)";
+    let nested = api.reader.get(nested).await.expect(200).json();
+    assert_eq!((nested.as_array().unwrap().len(), nested[0]["count"].as_i64()), (1, Some(2)), "{nested}");
+}
+
+#[tokio::test]
+async fn what_marks_cut_lists_is_told_nobody() {
+    let api = shapes_with(|config| config.api.plans = true).await;
+    let plan = [("accept", "application/vnd.pgrst.plan; options=verbose")];
+    let path = "/shapes/countries?select=code,cities(id)&cities.limit=1";
+    let plan = api.reader.get_with(path, &plan).await.expect(200).text();
+    assert!(plan.contains("cities") && !plan.contains("::jsonb ELSE"), "{plan}");
+    assert!(!plan.contains(api.running.app().mark.text()));
+}
+
+#[tokio::test]
+async fn a_cut_that_is_not_seen_in_time_is_no_error_that_could_be_promised() {
+    let api = shapes_with(|config| config.api.max_rows = Some(1)).await;
+    api.execute(
+        "create function shapes.rename() returns setof shapes.countries language sql as
+             $$ update shapes.countries set name = 'x' returning * $$;
+         grant execute on function shapes.rename to authenticated;",
+    )
+    .await;
+    api.running.app().catalogs.reload().await.unwrap();
+    let geo = [("accept", "application/geo+json"), ("prefer", "handling=strict, max-rows=fail")];
+    let refused = api.writer.write(axum::http::Method::POST, "/shapes/rpc/rename", &geo, json!({})).await.expect(400);
+    assert_eq!(refused.json()["code"], "query.max_rows");
+    assert_eq!(api.query::<i64>("select count(*) from shapes.countries where name = 'x'").await, 0);
+}

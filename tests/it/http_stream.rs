@@ -15,12 +15,18 @@ const CSV: (&str, &str) = ("accept", "text/csv");
 
 /// Without a limit of the service's own, and with a table of more rows than are looked at before an answer begins.
 async fn many() -> Api {
-    let api = shapes_with(|config| config.api.max_rows = None).await;
+    let api = shapes_with(|config| {
+        config.api.max_rows = None;
+        config.api.max_streamed_rows = None;
+    })
+    .await;
     api.execute(
         "create table shapes.many as select n as id, 'row ' || n as name from generate_series(1, 40000) n;
          alter table shapes.many add primary key (id);
          grant select on shapes.many to authenticated;
          analyze shapes.many;
+         create view shapes.million as select n as id, 'row ' || n as name from generate_series(1, 1000000) n;
+         grant select on shapes.million to authenticated;
          create view shapes.failing as select id, 1 / (40000 - id) as one from shapes.many;
          grant select on shapes.failing to authenticated;",
     )
@@ -138,7 +144,9 @@ async fn who_goes_away_ends_the_statement_and_leaves_the_connection_to_others() 
     for _ in 0..8 {
         let response = open(&api, "/shapes/slow", &[CSV]).await;
         assert_eq!(response.status(), 200);
+        assert_eq!(api.query::<i64>(running).await, 1);
         drop(response);
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
     let mut left = 1;
     for _ in 0..100 {
@@ -163,12 +171,82 @@ async fn lists_that_are_cut_in_a_long_result_are_named_behind_it() {
     .await;
     api.running.app().catalogs.reload().await.unwrap();
     let path = "/shapes/many?select=id,parts(id)&order=id&parts.limit=2&parts.order=id";
-    let response = open(&api, path, &[LINES]).await;
+    let gathered = open(&api, path, &[LINES]).await;
+    assert_eq!(gathered.headers()["more-rows"], "parts", "who takes no trailers is told before");
+    assert_eq!(gathered.headers()["content-range"], "0-39999/*");
+    let response = open(&api, path, &[LINES, ("te", "gzip, trailers")]).await;
     assert_eq!(response.headers()["trailer"], "more-rows");
     let whole = response.into_body().collect().await.unwrap();
     assert_eq!(whole.trailers().unwrap()["more-rows"], "parts");
     let text = String::from_utf8(whole.to_bytes().to_vec()).unwrap();
     assert!(text.contains("{\"id\":39999,\"parts\":[{\"id\": 1}, {\"id\": 2}]}\n"));
+}
+
+#[tokio::test]
+async fn groups_are_limited_as_groups_and_an_estimate_is_no_part() {
+    let api = shapes_with(|config| {
+        config.api.max_rows = None;
+        config.api.max_streamed_rows = None;
+        config.api.aggregates = true;
+    })
+    .await;
+    let groups = api.reader.get_with("/shapes/cities?select=country,count()&limit=2000", &[LINES]).await.expect(200);
+    assert_eq!((groups.text().lines().count(), groups.header("more-rows")), (4, ""));
+    let api = many().await;
+    let planned = [CSV, ("prefer", "count=planned")];
+    assert_eq!(api.reader.get_with("/shapes/many", &planned).await.expect(200).header("content-range"), "");
+}
+
+#[tokio::test]
+async fn a_stream_may_have_more_rows_than_other_answers() {
+    let api = shapes_with(|config| {
+        config.api.max_rows = Some(1);
+        config.api.max_streamed_rows = Some(3);
+    })
+    .await;
+    let read = async |headers: &[(&str, &str)]| {
+        api.reader.get_with("/shapes/cities?select=id,rivers(id)&order=id", headers).await.expect(200)
+    };
+    assert_eq!((read(&[]).await.json().as_array().unwrap().len()), 1);
+    let lines = read(&[LINES]).await;
+    assert_eq!((lines.text().lines().count(), lines.header("more-rows")), (3, "."));
+}
+
+#[tokio::test]
+async fn who_could_take_a_part_for_the_whole_is_given_no_parts() {
+    let api = many().await;
+    let token = token("authenticated", None, "ann");
+    let request = Request::builder().uri("/shapes/failing?order=id").version(axum::http::Version::HTTP_10);
+    let request = request.header("authorization", format!("Bearer {token}")).header(LINES.0, LINES.1);
+    let response = api.running.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 400, "the failure of the last row comes before the first");
+}
+
+#[tokio::test]
+async fn who_takes_nothing_gives_the_connection_back() {
+    use tokio::io::AsyncWriteExt as _;
+    let api = many().await;
+    let process = Process::start(&api, &[("REQUEST_TIMEOUT_MS", "1000"), ("DB_POOL_SIZE", "4")]).await;
+    let mut stalled = Vec::new();
+    for _ in 0..2 {
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", process.port)).await.unwrap();
+        let head = "GET /shapes/million HTTP/1.1\r\nhost: x\r\naccept: text/csv";
+        let token = token("authenticated", None, "ann");
+        stream.write_all(format!("{head}\r\nauthorization: Bearer {token}\r\n\r\n").as_bytes()).await.unwrap();
+        stalled.push(stream);
+    }
+    let open = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+        and state in ('active', 'idle in transaction') and query like '%million%'";
+    let mut most = 0;
+    for _ in 0..200 {
+        let now = api.query::<i64>(open).await;
+        if most > 0 && now == 0 {
+            return;
+        }
+        most = most.max(now);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{most} statements go on although nobody takes their rows");
 }
 
 /// The service as a process of its own, whose memory can be seen.
@@ -179,7 +257,7 @@ struct Process {
 
 impl Process {
     /// Started on the same database, and answering.
-    async fn start(api: &Api) -> Self {
+    async fn start(api: &Api, env: &[(&str, &str)]) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let app = api.running.app();
         let url = app.config.database.url.as_ref().unwrap().expose();
@@ -193,6 +271,7 @@ impl Process {
                 ("DB_MAX_ROWS", "0"),
                 ("LOG_LEVEL", "off"),
             ])
+            .envs(env.iter().copied())
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
@@ -226,12 +305,7 @@ impl Drop for Process {
 async fn a_million_rows_take_less_than_64_mb() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let api = many().await;
-    api.execute(
-        "create view shapes.million as select n as id, 'row ' || n as name from generate_series(1, 1000000) n;
-         grant select on shapes.million to authenticated;",
-    )
-    .await;
-    let process = Process::start(&api).await;
+    let process = Process::start(&api, &[]).await;
     for accept in ["application/x-ndjson", "text/csv"] {
         let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", process.port)).await.unwrap();
         let token = token("authenticated", None, "ann");

@@ -93,7 +93,7 @@ impl Request<'_> {
         let wanted = self.negotiate(&query, &routine.rows())?;
         let call = plan::Call { routine, arguments: plan::Arguments::read(routine, &query, payload) };
         let is_read_only = kind == Kind::RoutineRead || call.is_read_only();
-        let plan = plan::call(&self.context(wanted.format, Some(routine)), call, &query)?;
+        let plan = plan::call(&self.context(&wanted, Some(routine)), call, &query)?;
         let is_cut = range != Range::default() || self.app.config.api.max_rows.is_some();
         let counts = self.counts() || plan.ahead.counted.is_some();
         let total = match (counts, is_cut && !plan.call.is_void()) {
@@ -101,6 +101,12 @@ impl Request<'_> {
             (true, false) => Total::Shown,
             (true, true) => Total::Counted,
         };
+        if !is_read_only
+            && self.preferences.refuses_cuts()
+            && plan.ahead.counted.is_some_and(|bound| bound.by == LimitedBy::MaxRows)
+        {
+            return Err(Problem::cuts_unseen(&wanted.media.mime()));
+        }
         let access = if is_read_only { Access::ReadOnly } else { Access::ReadWrite };
         let statement = if total == Total::Counted { sql::counted_call(&plan) } else { sql::call(&plan) };
         let mut transaction = self.transaction(access, statement, Some(routine));
@@ -116,7 +122,9 @@ impl Request<'_> {
         clock.lap(Stage::Transaction);
         outcome.total = total.take(&mut outcome);
         let more = More::of(self, &plan.ahead, range, &mut outcome)?;
-        self.refuse_failed(&outcome, false, wanted.format)?;
+        // A row that was asked for in excess is none that the function affected.
+        outcome.affected = plan.ahead.page.map_or(outcome.affected, |bound| outcome.affected.min(bound.rows));
+        self.refuse_failed(&outcome, false, &wanted)?;
         let shown = super::shown(&plan.shape, &outcome);
         let all = if total == Total::Shown { i64::try_from(shown).ok() } else { outcome.total };
         let size = Size { shown, total: all.filter(|_| self.counts()) };

@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, Method, header};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
-use super::Request;
+use super::{Request, negotiate::Negotiated};
 use crate::{
     catalog::Relation,
-    db::{Precondition, Row},
+    db::{Check, Precondition, Row, Transaction},
     error::Problem,
     http::{request, respond::Answer},
     plan::{self, Context, Format, ReadPlan},
@@ -30,6 +30,15 @@ pub(super) struct Tag(String);
 pub(super) struct Conditions {
     matches: Option<Tags>,
     matches_none: Option<Tags>,
+}
+
+/// How tags are compared (RFC 9110, 8.8.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    /// Weak ones are nobody's.
+    Strong,
+    /// Weak or not makes no difference.
+    Weak,
 }
 
 /// The tags of a condition.
@@ -66,85 +75,122 @@ impl Conditions {
 
     /// Whether a write may go ahead.
     fn hold(&self, current: Option<&Tag>) -> bool {
-        self.matches.as_ref().is_none_or(|tags| tags.find(current).is_some())
-            && self.matches_none.as_ref().is_none_or(|tags| tags.find(current).is_none())
+        self.matches.as_ref().is_none_or(|tags| tags.find(current, Comparison::Strong).is_some())
+            && self.matches_none.as_ref().is_none_or(|tags| tags.find(current, Comparison::Weak).is_none())
     }
 }
 
 impl Tags {
     fn read(headers: &HeaderMap, name: &header::HeaderName) -> Result<Option<Self>, Problem> {
         let text = request::texts(headers, name.as_str())?.join(",");
-        let tags: Vec<_> = text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
-        match tags.as_slice() {
-            [] => Ok(None),
-            [any] if any == "*" => Ok(Some(Self::Any)),
-            _ if tags.iter().all(|tag| is_tag(tag)) => Ok(Some(Self::These(tags))),
-            _ => Err(Problem::new(400, "request.invalid_header", format!("The header '{name}' holds no entity tags"))
-                .hint("Send a tag as ETag gave it, in quotes, or *")),
+        match text.trim_matches([' ', '\t', ',']) {
+            "" => Ok(None),
+            "*" => Ok(Some(Self::Any)),
+            list => match tags(list) {
+                Some(tags) => Ok(Some(Self::These(tags))),
+                None => {
+                    let message = format!("The header '{name}' holds no entity tags");
+                    let problem = Problem::new(400, "request.invalid_header", message);
+                    Err(problem.hint("Send a tag as ETag gave it, in quotes, or *"))
+                }
+            },
         }
     }
 
     /// The tag that is the current one's, as it was sent.
-    fn find(&self, current: Option<&Tag>) -> Option<String> {
+    fn find(&self, current: Option<&Tag>, comparison: Comparison) -> Option<String> {
         let current = current?;
         match self {
             Self::Any => Some(current.0.clone()),
-            Self::These(tags) => tags.iter().find(|tag| uncoded(tag) == current.0.trim_matches('"')).cloned(),
+            Self::These(tags) => {
+                let is_strong = |tag: &&String| comparison == Comparison::Weak || !tag.starts_with(WEAK);
+                let same = |tag: &&String| uncoded(tag) == current.0.trim_matches('"');
+                tags.iter().find(|tag| is_strong(tag) && same(tag)).cloned()
+            }
         }
     }
 }
 
-fn is_tag(text: &str) -> bool {
-    let opaque = text.strip_prefix("W/").unwrap_or(text);
-    opaque.len() >= 2 && opaque.starts_with('"') && opaque.ends_with('"') && opaque.matches('"').count() == 2
+const WEAK: &str = "W/";
+
+/// The tags of a list (RFC 9110, 8.8.3): what is in quotes may hold commas.
+fn tags(mut list: &str) -> Option<Vec<String>> {
+    let mut tags = Vec::new();
+    loop {
+        list = list.trim_start_matches([' ', '\t', ',']);
+        if list.is_empty() {
+            return Some(tags);
+        }
+        let weak = if list.starts_with(WEAK) { WEAK.len() } else { 0 };
+        let opaque = list[weak..].strip_prefix('"')?;
+        let end = weak + 1 + opaque.find('"')? + 1;
+        tags.push(list[..end].to_owned());
+        list = &list[end..];
+        if !list.is_empty() && !list.starts_with([' ', '\t', ',']) {
+            return None;
+        }
+    }
 }
 
-/// What a tag is of before compression. It says the same of the row, so that one made weak on the way counts too.
+/// What a tag is of, before compression.
 fn uncoded(tag: &str) -> &str {
-    let opaque = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+    let opaque = tag.strip_prefix(WEAK).unwrap_or(tag).trim_matches('"');
     opaque.strip_suffix("-br").or_else(|| opaque.strip_suffix("-gzip")).unwrap_or(opaque)
 }
 
+/// Adds the tag of a single object to its answer.
+pub(super) fn tagged(mut answer: Answer, body: &[u8]) -> Answer {
+    answer.tag = Some(Tag::of(body).0);
+    answer
+}
+
 impl Request<'_> {
-    /// Adds the tag of a single object to its answer; to one who has it already, 304 instead.
+    /// Gives 304 instead of an object to one who has it already.
     ///
     /// # Errors
     /// 412: `If-Match` names another.
-    pub(super) fn tagged(&self, answer: Answer, body: &[u8]) -> Result<Answer, Problem> {
-        let tag = Tag::of(body);
+    pub(super) fn conditional(&self, answer: Answer) -> Result<Answer, Problem> {
         let is_read = matches!(self.parts.method, Method::GET | Method::HEAD);
-        if !is_read {
-            return Ok(answer.header(header::ETAG, tag.0));
-        }
+        let Some(tag) = answer.tag.clone().filter(|_| is_read && answer.status == 200).map(Tag) else {
+            return Ok(answer);
+        };
         let conditions = Conditions::read(&self.parts.headers)?;
-        if conditions.matches.is_some_and(|tags| tags.find(Some(&tag)).is_none()) {
+        if conditions.matches.is_some_and(|tags| tags.find(Some(&tag), Comparison::Strong).is_none()) {
             return Err(Problem::precondition_failed());
         }
-        match conditions.matches_none.and_then(|tags| tags.find(Some(&tag))) {
-            Some(known) => Ok(answer.header(header::ETAG, known).not_modified()),
-            None => Ok(answer.header(header::ETAG, tag.0)),
-        }
+        Ok(match conditions.matches_none.and_then(|tags| tags.find(Some(&tag), Comparison::Weak)) {
+            Some(known) => answer.not_modified(known),
+            None => answer,
+        })
     }
 
-    /// What must hold of the row before it is written.
-    pub(super) fn precondition(
+    /// Has a write look at its row first, where the request says what that must be. Gives whether it does.
+    pub(super) fn require(
         &self,
+        transaction: &mut Transaction,
         relation: &Relation,
         query: &Query,
-        format: Format<'_>,
-    ) -> Result<Option<Precondition>, Problem> {
+        wanted: &Negotiated<'_>,
+    ) -> Result<bool, Problem> {
         let conditions = Conditions::read(&self.parts.headers)?;
         if conditions.are_none() {
-            return Ok(None);
+            return Ok(false);
         }
         if self.parts.method == Method::POST {
             return Err(Problem::new(400, "request.precondition", "An insert has no row that If-Match could be about")
                 .hint("PUT with If-None-Match: * makes a row that must not be there yet"));
         }
-        let format = Format::Json { singular: true, strip_nulls: format.is_singular() && format.strips_nulls() };
-        let context = Context { format, ..self.context(format, None) };
+        let strip_nulls = wanted.format.is_singular() && wanted.format.strips_nulls();
+        let format = Format::Json { singular: true, strip_nulls };
+        let context = Context { format, ..self.context(wanted, None) };
         let root = Node { range: Range::default(), order: Vec::new(), ..query.root.clone() };
-        let plan = plan::read(&context, relation, &Query { root, ..Query::default() })?;
+        let mut plan = plan::read(&context, relation, &Query { root, ..Query::default() })?;
+        // A second row is enough to know that there is not one, whatever the configuration's limit.
+        plan.select.range.limit = Some(2);
+        transaction.resets_session |= plan.select.calls_functions();
+        if transaction.check == Check::None {
+            transaction.check = Check::One;
+        }
         let statement = sql::read(&plan);
         let mark = self.app.mark.clone();
         let ReadPlan { shape, layout, .. } = plan;
@@ -157,7 +203,8 @@ impl Request<'_> {
                 Err(_) => false,
             }
         };
-        Ok(Some(Precondition { statement, holds: Arc::new(holds) }))
+        transaction.precondition = Some(Precondition { statement, holds: Arc::new(holds) });
+        Ok(true)
     }
 }
 
@@ -178,9 +225,12 @@ mod tests {
         for sent in
             [format!("\"{text}\""), format!("W/\"{text}\""), format!("\"{text}-br\""), format!("\"{text}-gzip\"")]
         {
-            assert_eq!(Tags::These(vec!["\"x\"".to_owned(), sent.clone()]).find(Some(&tag)), Some(sent));
+            let list = Tags::These(tags(&format!("\"x, y\", {sent}")).unwrap());
+            assert_eq!(list.find(Some(&tag), Comparison::Weak), Some(sent.clone()));
+            let strong = list.find(Some(&tag), Comparison::Strong);
+            assert_eq!(strong.is_none(), sent.starts_with(WEAK), "{sent}");
         }
-        assert_eq!(Tags::These(vec!["\"x\"".to_owned()]).find(Some(&tag)), None);
+        assert_eq!(Tags::These(vec!["\"x\"".to_owned()]).find(Some(&tag), Comparison::Weak), None);
         assert_ne!(tag, Tag::of(b"{ }"));
     }
 
@@ -197,7 +247,7 @@ mod tests {
     fn what_is_no_tag_is_refused() {
         assert!(conditions(header::IF_MATCH, "").unwrap().are_none());
         assert!(!conditions(header::IF_MATCH, "\"a\", W/\"b\"").unwrap().are_none());
-        for bad in ["abc", "\"", "\"a\" \"b\"", "*, \"a\""] {
+        for bad in ["abc", "\"", "\"a\"\"b\"", "*, \"a\"", "W/a"] {
             assert_eq!(conditions(header::IF_MATCH, bad).unwrap_err().status, 400, "{bad}");
         }
     }

@@ -165,7 +165,7 @@ impl Request<'_> {
         Ok(query.root.range)
     }
 
-    fn context<'a>(&'a self, format: Format<'a>, routine: Option<&Routine>) -> Context<'a> {
+    fn context<'a>(&'a self, wanted: &Negotiated<'a>, routine: Option<&Routine>) -> Context<'a> {
         let zoned = self.preferences.timezone.is_some()
             || self.app.database.sets_time_zone(&self.identity.role)
             || routine
@@ -175,10 +175,11 @@ impl Request<'_> {
             catalog: &self.catalog,
             role: &self.identity.role,
             limits: self.app.limits(),
-            format,
+            format: wanted.format,
             utc: !zoned && matches!(self.catalog.server.time_zone.as_str(), "UTC" | "Etc/UTC" | "utc"),
-            mark: Some(&self.app.mark),
-            counts_unordered: matches!(self.app.config.server.surface, Surface::PostgrestAlone),
+            // A plan shows the values of its statement.
+            mark: wanted.explain.is_none().then_some(&self.app.mark),
+            is_postgrest_alone: matches!(self.app.config.server.surface, Surface::PostgrestAlone),
         }
     }
 
@@ -238,11 +239,11 @@ impl Request<'_> {
     }
 
     /// What the check found, in the words of the request.
-    fn refuse_failed(&self, outcome: &Outcome, is_put: bool, format: Format<'_>) -> Result<(), Problem> {
+    fn refuse_failed(&self, outcome: &Outcome, is_put: bool, wanted: &Negotiated<'_>) -> Result<(), Problem> {
         match outcome.check_failed {
             false => Ok(()),
             true if is_put => Err(Problem::put_does_not_match()),
-            true if format.is_singular() => Err(Problem::not_singular(outcome.affected)),
+            true if wanted.format.is_singular() => Err(Problem::not_singular(outcome.affected)),
             true => Err(Problem::max_affected(outcome.affected)),
         }
     }
@@ -271,7 +272,8 @@ impl Request<'_> {
     }
 
     /// The response, with what every answer carries.
-    fn finish(&self, mut answer: Answer, query: &Query, mut clock: Clock) -> Result<Response<Body>, Problem> {
+    fn finish(&self, answer: Answer, query: &Query, mut clock: Clock) -> Result<Response<Body>, Problem> {
+        let mut answer = self.conditional(answer)?;
         if let Some(warning) = renamed(query) {
             answer = answer.header(header::WARNING, warning);
         }
@@ -303,12 +305,8 @@ impl Request<'_> {
             Shape::Raw => render::raw(rows.rows, &mut body),
             Shape::Nothing => {}
         }
-        let answer = match rows.format.is_singular() {
-            true => self.tagged(answer, &body)?,
-            false => answer,
-        };
-        let shows = !is_head && answer.status != 304;
-        Ok(if shows { answer.body(body) } else { answer })
+        let answer = if rows.format.is_singular() { conditional::tagged(answer, &body) } else { answer };
+        Ok(if is_head { answer } else { answer.body(body) })
     }
 }
 

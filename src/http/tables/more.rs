@@ -110,7 +110,8 @@ fn path(keys: &[String]) -> String {
 fn next(request: &Request<'_>, page: Page<'_>, bound: Bound, last: Option<&Row>) -> Option<String> {
     let mut parameters = params::decode(request.parameters.as_bytes()).ok()?;
     parameters.retain(|(key, _)| key != "limit" && key != "offset");
-    let after = page.keyset.zip(last).and_then(|(keyset, last)| Some((keyset, after(keyset, last)?)));
+    let room = request.app.config.server.max_url_bytes;
+    let after = page.keyset.zip(last).and_then(|(keyset, last)| Some((keyset, after(keyset, last, room)?)));
     let offset = match after {
         Some((keyset, condition)) => {
             // The condition of the page before is contained in that of this one.
@@ -125,12 +126,15 @@ fn next(request: &Request<'_>, page: Page<'_>, bound: Bound, last: Option<&Row>)
         parameters.extend(value.map(|value| (key.to_owned(), Some(value.to_string()))));
     }
     let link = params::canonical(&parameters);
-    (link.len() <= request.app.config.server.max_url_bytes).then_some(link)
+    (link.len() <= room).then_some(link)
 }
 
-/// The condition of the rows after a row.
-fn after(keyset: &Keyset, last: &Row) -> Option<Condition> {
+/// The condition of the rows after a row, where a URL has room for it.
+fn after(keyset: &Keyset, last: &Row, room: usize) -> Option<Condition> {
     let values: Vec<_> = keyset.values.iter().map(|place| value(place, last)).collect::<Option<_>>()?;
+    if values.iter().flatten().map(String::len).sum::<usize>() > room {
+        return None;
+    }
     keyset::after(&keyset.keys, &values)
 }
 

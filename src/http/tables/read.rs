@@ -34,7 +34,7 @@ impl Request<'_> {
         clock.lap(Stage::Parse);
         let relation = self.find_relation(name)?;
         let wanted = self.negotiate(&query, &relation.name)?;
-        let plan = plan::read(&self.context(wanted.format, None), relation, &query)?;
+        let plan = plan::read(&self.context(&wanted, None), relation, &query)?;
         let mut transaction = self.transaction(Access::ReadOnly, sql::read(&plan), None);
         transaction.resets_session |=
             relation.runs_code() || plan.select.calls_functions() || matches!(wanted.format, Format::Handler(_));
@@ -43,7 +43,7 @@ impl Request<'_> {
         }
         self.count(&plan, range, &mut transaction);
         clock.lap(Stage::Plan);
-        let (mut outcome, rest) = match wanted.format.is_streamed() && plan.ahead.page.is_none() {
+        let (mut outcome, rest) = match self.streams(&plan) {
             true => self.stream(transaction).await?,
             false => (self.run(transaction).await?, None),
         };
@@ -51,13 +51,13 @@ impl Request<'_> {
         let more = More::of(self, &plan.ahead, range, &mut outcome)?;
         let shown = match &rest {
             None => Some(super::shown(&plan.shape, &outcome)),
-            Some(_) => plan.ahead.shown(range, outcome.total),
+            Some(_) => plan.shown(range, outcome.total),
         };
         let size = Size { shown: shown.unwrap_or_default(), total: self.total(&outcome) };
         if wanted.format.is_singular() && size.shown != 1 {
             return Err(Problem::not_singular(size.shown));
         }
-        let mut answer = Answer::new(respond::range_status(range, size)?);
+        let mut answer = Answer::new(if shown.is_some() { respond::range_status(range, size)? } else { 200 });
         if shown.is_some() {
             answer = answer.header(header::CONTENT_RANGE, respond::page(range, size));
         }

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, io};
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, Version, header},
 };
 use bytes::Bytes;
 use futures_util::stream;
@@ -35,7 +35,7 @@ struct Flow {
     ahead: Lookahead,
     /// A list that the service's own limit cuts ends it.
     refuses_cuts: bool,
-    /// Lists that were found to be cut, the ones that the headers named not among them.
+    /// Lists that were found to be cut after the headers were sent.
     cut: BTreeSet<usize>,
     state: State,
 }
@@ -66,9 +66,20 @@ impl Writer {
 }
 
 impl Request<'_> {
+    /// Whether a read is answered while its rows come. Not where a client could take a part for the whole, because HTTP/1.0
+    /// has no way to break off a body, or would not be told of cut lists, because it takes no trailers (RFC 9110, 6.5.1).
+    pub(super) fn streams(&self, plan: &ReadPlan<'_>) -> bool {
+        let takes_trailers = || {
+            let accepted = self.parts.headers.get_all(header::TE).iter().filter_map(|value| value.to_str().ok());
+            accepted.flat_map(|value| value.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
+        };
+        plan.is_streamed && self.parts.version >= Version::HTTP_11 && (plan.ahead.lists.is_empty() || takes_trailers())
+    }
+
     /// Runs a read whose rows are sent while they come. Where they are few, the rest is none.
     pub(super) async fn stream(&self, transaction: Transaction) -> Result<(Outcome, Option<Rest>), Problem> {
-        let streamed = self.app.database.stream(self.identity.clone(), transaction).await;
+        let streamed =
+            self.app.database.stream(self.identity.clone(), transaction, self.app.config.server.request_timeout).await;
         match streamed.map_err(|error| Problem::database(&error, self.is_known()))? {
             Streamed::Whole(outcome) => Ok((outcome, None)),
             Streamed::Begun(outcome, rest) => Ok((outcome, Some(rest))),

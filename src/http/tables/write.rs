@@ -58,7 +58,7 @@ impl Request<'_> {
             missing_default: self.preferences.missing == Some(Missing::Default),
             returning: self.returning(mutation),
         };
-        let plan = plan::write(&self.context(wanted.format, None), relation, &request)?;
+        let plan = plan::write(&self.context(&wanted, None), relation, &request)?;
         let mut transaction = self.transaction(Access::ReadWrite, sql::write(&plan), None);
         transaction.reads_response_settings |= relation.has_triggers || plan.counts_inserted();
         let shows_functions = plan.select.as_ref().is_some_and(Select::calls_functions);
@@ -68,22 +68,24 @@ impl Request<'_> {
         }
         transaction.check = self.write_check(mutation, wanted.format);
         transaction.absent = self.absent(&plan.ahead);
-        transaction.precondition = self.precondition(relation, &query, wanted.format)?;
-        let is_conditional = transaction.precondition.is_some();
+        let is_conditional = self.require(&mut transaction, relation, &query, &wanted)?;
         clock.lap(Stage::Plan);
         let outcome = self.run(transaction).await;
         let mut outcome = outcome.map_err(|problem| match problem.code.as_str() {
-            "21000" if plan.is_bulk_update() => in_bulk(problem),
+            "22P02" if plan.is_bulk_update() && problem.message.contains(sql::DUPLICATE_KEY) => {
+                Problem::duplicate_key()
+            }
             // Somebody has written the row since it was looked at.
             "40001" if is_conditional => Problem::precondition_failed(),
             _ => problem,
         })?;
-        if outcome.precondition_failed {
+        // What was looked at is one row; were more written, somebody has not seen them.
+        if outcome.precondition_failed || is_conditional && outcome.check_failed {
             return Err(Problem::precondition_failed());
         }
         clock.lap(Stage::Transaction);
         let more = More::of(self, &plan.ahead, Range::default(), &mut outcome)?;
-        self.refuse_failed(&outcome, mutation == Mutation::Upsert, wanted.format)?;
+        self.refuse_failed(&outcome, mutation == Mutation::Upsert, &wanted)?;
         let answer = self.written(mutation, relation, &plan, &wanted.media, &outcome)?;
         let answer = more.tell_lists(answer);
         self.finish(answer.overridden(&outcome)?, &query, clock)
@@ -129,6 +131,10 @@ impl Request<'_> {
         if shows {
             let rows = Rows { rows: &outcome.rows, shape: &plan.shape, layout: plan.layout, format: plan.format };
             answer = self.body(answer, rows)?.content(media, self.profile());
+            // Of related rows, a write shows what was there before it; and of a deleted row there is nothing to match.
+            if mutation == Mutation::Delete || plan.select.as_ref().is_some_and(|select| !select.embeds.is_empty()) {
+                answer.tag = None;
+            }
         } else if mutation == Mutation::Insert {
             answer = answer.body(Vec::new());
         }
@@ -154,14 +160,6 @@ impl Request<'_> {
             (Mutation::Update | Mutation::Delete, Some(max)) => Check::AtMost(max),
             _ => Check::None,
         }
-    }
-}
-
-/// The failure of an update in bulk: what Postgres says where two objects have one key is about the statement.
-fn in_bulk(problem: Problem) -> Problem {
-    match problem.message.contains("subquery") {
-        true => Problem::duplicate_key(),
-        false => problem,
     }
 }
 
