@@ -20,6 +20,7 @@ mod http_reads;
 mod http_writes;
 mod in_database;
 mod isolation;
+mod large_catalog;
 mod local;
 mod migrate;
 mod migrate_beside;
