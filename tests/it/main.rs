@@ -25,6 +25,7 @@ mod local;
 mod migrate;
 mod migrate_beside;
 mod observed;
+mod properties;
 mod reload;
 mod render;
 mod seed;
