@@ -2,7 +2,7 @@
 
 use super::error::Expected;
 use super::input::{Failed, Input, Parsed};
-use super::name::{field, field_name, follows, identifier};
+use super::name::{field, field_name, follows, word};
 use crate::query::{Aggregate, Embed, Field, Join, Node, SelectField, SelectItem};
 
 /// Levels of embedding at most.
@@ -147,7 +147,7 @@ fn full_field(input: &mut Input<'_>) -> Parsed<SelectField> {
 fn cast(input: &mut Input<'_>) -> Parsed<Option<String>> {
     input.optional(|input| {
         input.string("::")?;
-        identifier(input).map(str::to_owned)
+        word(input, "a cast names a type").map(str::to_owned)
     })
 }
 

@@ -1,6 +1,7 @@
 //! The query string as a whole: trees, refusals, bounds, and writing what was read.
 
 mod bounds;
+mod found;
 mod refusals;
 mod roundtrip;
 mod trees;
