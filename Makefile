@@ -4,7 +4,7 @@
 # `make run PORT=9000`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test postgres openapi bench conformance fmt clean tools
+.PHONY: help run test postgres openapi bench conformance fuzz fmt clean tools
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\): *[a-z ]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do \
@@ -32,11 +32,17 @@ conformance: tools ## Run PostgREST's own cases (POSTGREST=a clone of it, CONFOR
 	cargo build --release --locked
 	@scripts/conformance
 
+fuzz: tools ## Read texts that nobody would write, and more of those that find something (FUZZ_SECONDS)
+	@scripts/need cargo-fuzz
+	mkdir -p fuzz/corpus/query
+	cargo +nightly fuzz run --sanitizer none query fuzz/corpus/query fuzz/seeds/query -- \
+		-max_total_time="$${FUZZ_SECONDS:-60}" -max_len=4096 -timeout=10 -dict=fuzz/query.dict
+
 fmt: ## Format the code
 	cargo fmt
 
 clean: ## Remove what was built; the database in .data stays
-	rm -rf target tests/node_modules .postgres
+	rm -rf target fuzz/target tests/node_modules .postgres
 
 tools:
 	@scripts/need cargo cc python3 pip

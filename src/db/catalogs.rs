@@ -94,7 +94,9 @@ impl Catalogs {
     async fn load(&self) -> Result<Catalog, ReloadError> {
         let Exposure { schemas, extra_search_path, hoisted_settings } = &self.exposure;
         let document = self.control.introspect(INTROSPECT, schemas, extra_search_path, hoisted_settings).await?;
-        let mut catalog = Catalog::from_json(&document)?;
+        // Thousands of relations take long enough to hold up the requests that share a thread with it.
+        let parsed = tokio::task::spawn_blocking(move || Catalog::from_json(&document)).await;
+        let mut catalog = parsed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         catalog.server.time_zone.clone_from(&self.time_zone);
         let missing = schemas.iter().filter(|name| catalog.schemas.iter().all(|schema| schema.name != **name));
         for schema in missing {

@@ -54,7 +54,8 @@ pub(super) struct Manager {
     statement_cache: AtomicUsize,
     max_lifetime: Duration,
     idle_timeout: Duration,
-    /// Goes up when a connection was found dead: the server may have restarted, so none that is older is trusted.
+    /// Goes up when a connection was found dead, since the server may have restarted, or when all are to be replaced:
+    /// none that is older is used again.
     generation: AtomicU64,
 }
 

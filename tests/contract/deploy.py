@@ -23,7 +23,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 VARIABLES = dict(re.findall(r"^#? ?([A-Z][A-Z0-9_]*)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
 # The port where PGRST_* variables are set: the page's table is compared with the service's own.
 COMPATIBILITY = (ROOT / "docs" / "COMPATIBILITY.md").read_text()
-(POSTGREST_PORT,) = re.findall(r"^\| `PGRST_SERVER_PORT` \| `PORT` \| `(\d+)` \|$", COMPATIBILITY, re.MULTILINE)
+(POSTGREST_PORT,) = re.findall(r"^\| `PGRST_SERVER_PORT` \| `PORT` \| `(\d+)` \|", COMPATIBILITY, re.MULTILINE)
 SECRETS = {"AUTHENTICATOR_PASSWORD", "JWT_SECRET", "METRICS_TOKEN"}
 
 

@@ -5,7 +5,7 @@
 
 use super::Operand;
 use super::input::{Failed, Input, Parsed};
-use super::name::identifier;
+use super::name::word;
 use crate::query::{Aggregate, AggregateExpression, AggregateFunction, Field};
 
 const KNOWN: &str = "a filter may have sum(), avg(), count(), max() or min() behind a column, with or without 'distinct' \
@@ -15,7 +15,7 @@ const KNOWN: &str = "a filter may have sum(), avg(), count(), max() or min() beh
 pub(super) fn cast(input: &mut Input<'_>) -> Parsed<Option<String>> {
     input.optional(|input| {
         input.string("::")?;
-        identifier(input).map(str::to_owned)
+        word(input, "a cast names a type").map(str::to_owned)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::aggregate;
 use super::input::{Failed, Input, Parsed};
-use super::name::{delimiter, field, identifier, quoted_value};
+use super::name::{delimiter, field, quoted_value, word};
 use super::{Operand, Restriction};
 use crate::query::{Condition, FullText, IsValue, Logic, Operation, QuantifiedOperator, Quantifier, SimpleOperator};
 
@@ -96,7 +96,7 @@ fn full_text(input: &mut Input<'_>, value: Value) -> Parsed<Operation> {
     let language = input.optional(|input| {
         input.attempt(|input| {
             input.char('(')?;
-            let language = identifier(input)?.to_owned();
+            let language = word(input, "the parentheses of a full text search name a language")?.to_owned();
             input.char(')')?;
             Ok(language)
         })

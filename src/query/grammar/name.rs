@@ -43,6 +43,14 @@ pub(super) fn identifier<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
     Ok(text?.trim_matches(' '))
 }
 
+/// An identifier that is more than blanks. Blanks alone are one in PostgREST's grammar, and an error in its SQL.
+pub(super) fn word<'t>(input: &mut Input<'t>, wanted: &'static str) -> Parsed<&'t str> {
+    match identifier(input)? {
+        "" => input.refuse(wanted),
+        word => Ok(word),
+    }
+}
+
 /// `0` to `9`, at least one.
 pub(super) fn digits<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
     let digits = input.run1(|c| c.is_ascii_digit());

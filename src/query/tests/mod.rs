@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod bounds;
+mod found;
 mod refusals;
 mod roundtrip;
 mod trees;

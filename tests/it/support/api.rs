@@ -16,7 +16,8 @@ use tokio_postgres::{NoTls, types::FromSqlOwned};
 
 use super::{Person, TestDb, database};
 
-const SECRET: &str = "a secret of the tests, of more than 32 bytes";
+/// What the tests' tokens are signed with.
+pub const SECRET: &str = "a secret of the tests, of more than 32 bytes";
 
 /// The service in-process, and people who call it.
 pub struct Api {

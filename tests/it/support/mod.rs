@@ -8,7 +8,7 @@ mod api;
 mod people;
 mod proxy;
 
-pub use api::{Api, serve, shapes, shapes_database, shapes_with, tekup_with, token};
+pub use api::{Api, SECRET, serve, shapes, shapes_database, shapes_with, tekup_with, token};
 pub use people::{Answer, Person};
 pub use proxy::Proxy;
 
