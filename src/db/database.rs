@@ -154,25 +154,14 @@ impl Database {
         Ok(streamed)
     }
 
-    /// Starts a transaction of several statements as somebody. The statements cost a round trip each.
+    /// Starts a transaction of several statements as somebody: with the access, role, isolation and settings of this one,
+    /// whose statement is the caller's to run. Each costs a round trip.
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn begin(
-        &self,
-        identity: &Identity,
-        access: Access,
-        settings: &[(String, String)],
-    ) -> Result<Session, DbError> {
+    pub async fn begin(&self, identity: &Identity, transaction: &Transaction) -> Result<Session, DbError> {
         let role_settings = self.0.role_settings.load();
-        let of_role = role_settings.of(&identity.role);
-        let frame = Frame {
-            role: &identity.role,
-            access,
-            isolation: of_role.and_then(|of_role| of_role.isolation),
-            settings: Settings::new(identity, &identity.role, of_role, settings),
-            resets_session: true,
-        };
+        let frame = Frame { resets_session: true, ..Frame::of(identity, &role_settings, transaction) };
         Session::begin(self.lease(frame.role).await?, &frame).await
     }
 

@@ -195,6 +195,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// It did what it is for.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Done | Self::Created)
+    }
+
     /// The outcome of that name.
     pub fn read(word: &str) -> Option<Self> {
         Some(match word {

@@ -132,6 +132,7 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         "link",
         "more-rows",
         "accept-query",
+        "idempotency-replayed",
         "retry-after",
         "server-timing",
         "proxy-status",

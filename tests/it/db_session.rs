@@ -1,6 +1,6 @@
 //! What a statement leaves behind in its session does not meet the next caller.
 
-use tekup_db::db::{Access, Database, Transaction};
+use tekup_db::db::{Database, Transaction};
 
 use crate::support::{self, TestDb, identity, read, statement, text, write};
 
@@ -93,25 +93,25 @@ async fn a_transaction_of_several_statements_commits_or_not() {
     let who = identity("authenticated");
     let insert = |x: &str| statement("insert into public.t values ($1) returning x", &[x]);
 
-    let mut session = database.begin(&who, Access::ReadWrite, &[]).await.unwrap();
+    let mut session = database.begin(&who, &write("")).await.unwrap();
     assert_eq!(session.fetch(&insert("1")).await.unwrap()[0].get(0), Some(&1_i32.to_be_bytes()[..]));
     session.fetch(&insert("2")).await.unwrap();
     session.commit().await.unwrap();
 
-    let mut session = database.begin(&who, Access::ReadWrite, &[]).await.unwrap();
+    let mut session = database.begin(&who, &write("")).await.unwrap();
     session.fetch(&insert("3")).await.unwrap();
     session.rollback().await.unwrap();
 
-    let mut session = database.begin(&who, Access::ReadWrite, &[]).await.unwrap();
+    let mut session = database.begin(&who, &write("")).await.unwrap();
     session.fetch(&insert("4")).await.unwrap();
     drop(session);
 
-    let mut session = database.begin(&who, Access::ReadWrite, &[]).await.unwrap();
+    let mut session = database.begin(&who, &write("")).await.unwrap();
     session.fetch(&insert("no number")).await.unwrap_err();
     session.fetch(&insert("5")).await.unwrap_err();
     session.rollback().await.unwrap();
 
-    assert_eq!(database.begin(&identity("postgres"), Access::ReadOnly, &[]).await.unwrap_err().code(), "42501");
+    assert_eq!(database.begin(&identity("postgres"), &read("")).await.unwrap_err().code(), "42501");
     database.run(&who, read("select 1")).await.unwrap();
     assert_eq!(db.text("select string_agg(x::text, ',' order by x) from t").await, "1,2");
     assert_eq!(database.pool_status().size, 1);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tekup_db::domain;
 use tokio_postgres::NoTls;
 
-use crate::support::{Answer, Person, database, tekup_with};
+use crate::support::{Answer, Api, Person, database, tekup_with};
 
 /// Calls an operation.
 async fn call(caller: &Person, path: &str, input: Value) -> Answer {
@@ -109,4 +109,54 @@ async fn an_input_is_refused_with_all_that_is_wrong() {
     send(&[], "{").await.expect(400);
     send(&[("content-type", "text/csv")], "a").await.expect(415);
     send(&[], "").await.expect(404);
+}
+
+/// A booking that work can start on.
+async fn booking(api: &Api) -> String {
+    api.query("insert into renos.bookings (customer_id) values ((select id from renos.customers limit 1)) returning id")
+        .await
+}
+
+#[tokio::test]
+async fn a_key_has_one_effect_and_one_answer() {
+    let api = tekup_with(|_| {}).await;
+    let app = api.person("renos_app", None, "backend");
+    let path = format!("/renos/bookings/{}/start_timer", booking(&api).await);
+    let send = async |caller: &Person, path: &str, key: &str| {
+        caller.write(Method::POST, path, &[("idempotency-key", key)], json!({})).await
+    };
+    let first = send(&app, &path, "k1").await.expect(200);
+    assert_eq!(first.header("idempotency-replayed"), "");
+    let again = send(&app, &path, "k1").await.expect(200);
+    assert_eq!((again.header("idempotency-replayed"), again.text()), ("true", first.text()));
+    assert_eq!(send(&app, &path, "k2").await.expect(409).json()["code"], "operation.invalid_state");
+    let other = format!("/renos/bookings/{}/start_timer", booking(&api).await);
+    assert_eq!(send(&app, &other, "k1").await.expect(422).json()["code"], "idempotency.key_reused");
+    // What was refused may be tried again; and another caller's keys are others.
+    send(&app, "/renos/bookings/nobody/start_timer", "k3").await.expect(404);
+    send(&app, &other, "k3").await.expect(200);
+    send(&api.service, &format!("/renos/bookings/{}/start_timer", booking(&api).await), "k1").await.expect(200);
+    for bad in ["", &"x".repeat(256)] {
+        send(&app, &path, bad).await.expect(400);
+    }
+    api.execute("update shared.idempotency_keys set created_at = now() - interval '25 hours'").await;
+    send(&app, &path, "k1").await.expect(409);
+}
+
+#[tokio::test]
+async fn of_many_calls_with_one_key_one_has_an_effect() {
+    let api = tekup_with(|config| config.database.pool_size = 8).await;
+    let app = api.person("renos_app", None, "backend");
+    let path = format!("/renos/bookings/{}/start_timer", booking(&api).await);
+    let answers = futures_util::future::join_all(
+        (0..32).map(|_| async { app.write(Method::POST, &path, &[("idempotency-key", "one")], json!({})).await }),
+    )
+    .await;
+    let done: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+    let first = done.iter().filter(|answer| answer.header("idempotency-replayed").is_empty()).count();
+    let in_flight = answers.iter().filter(|answer| answer.status == 409);
+    assert!(in_flight.clone().all(|answer| answer.json()["code"] == "idempotency.in_flight"));
+    assert_eq!((first, done.len() + in_flight.count()), (1, 32));
+    assert!(done.iter().all(|answer| answer.body == done[0].body));
+    assert_eq!(api.query::<i64>("select count(*) from shared.idempotency_keys").await, 1);
 }

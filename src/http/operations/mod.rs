@@ -1,12 +1,14 @@
 //! Typed operations over HTTP: mounted, decoded, run and answered, all in one way.
 
+mod once;
+
 use std::time::Duration;
 
 use axum::{
     Router,
     body::Body,
     extract::{RawPathParams, State},
-    http::{Request, Response, header, request::Parts},
+    http::{HeaderName, HeaderValue, Request, Response, header, request::Parts},
     routing::{MethodFilter, on},
 };
 use serde_json::{Map, Value};
@@ -22,8 +24,11 @@ use crate::{
     sql::Statement,
 };
 
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// How often a SERIALIZABLE operation is run that others got in the way of.
 const ATTEMPTS: u32 = 20;
+
+use once::{Key, Once, Replayed};
 
 /// The operations of a schema, under its path.
 pub fn routes(schema: &SchemaName) -> Router<App> {
@@ -60,9 +65,18 @@ async fn serve(
     admit(operation, &identity)?;
     let input = input(app, operation, path, &parts, body).await?;
     let parameter = operation.parameter(input).map_err(|faults| invalid(&faults))?;
+    let key = match operation.method {
+        Method::Get => None,
+        Method::Post | Method::Put => Key::read(&parts.headers, operation, &parameter)?,
+    };
     let transaction = transaction(app, operation, &parts, parameter);
-    let row = run(app, operation, &identity, transaction).await?;
-    answer(&row)
+    let call = Call { app, operation, identity: &identity, transaction };
+    let (row, replayed) = call.run(key.as_ref()).await?;
+    let mut response = answer(&row)?;
+    if replayed == Replayed::Yes {
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// Lets in who may use the operation.
@@ -167,28 +181,47 @@ fn transaction(app: &App, operation: &Described, parts: &Parts, parameter: Strin
     }
 }
 
-/// Runs the statement. One that has to be as if it were alone is run again where it was not.
-async fn run(app: &App, operation: &Described, identity: &Identity, transaction: Transaction) -> Result<Row, Problem> {
-    for attempt in 1.. {
-        let outcome = app.database.run(identity, transaction.clone()).await;
-        match outcome.map_err(|error| Problem::database(&error, true)) {
-            Ok(outcome) => {
-                return outcome
-                    .rows
-                    .into_iter()
-                    .next()
-                    .ok_or_else(|| Problem::new(404, "operation.not_found", NOT_FOUND));
+/// A call that has been let in.
+struct Call<'a> {
+    app: &'a App,
+    operation: &'static Described,
+    identity: &'a Identity,
+    transaction: Transaction,
+}
+
+impl Call<'_> {
+    /// Runs the statement: again, where it has to be as if it were alone and was not, or where another call with its key
+    /// has just been done.
+    async fn run(&self, key: Option<&Key>) -> Result<(Row, Replayed), Problem> {
+        for attempt in 1..=ATTEMPTS {
+            match self.attempt(key).await {
+                Ok(Once::Answered(row, replayed)) => return Ok((row, replayed)),
+                Ok(Once::Overtaken) => {}
+                Err(problem) if problem.code == "40001" && self.operation.is_serializable && attempt < ATTEMPTS => {}
+                Err(problem) => return Err(of_operation(problem)),
             }
-            Err(problem) if problem.code == "40001" && operation.is_serializable && attempt < ATTEMPTS => {
-                tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 2)).await;
-            }
-            Err(problem) => return Err(of_operation(problem)),
+            tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 2)).await;
         }
+        Err(Problem::new(409, "operation.conflict", "Others were faster each time").header("retry-after", "1"))
     }
-    Err(Problem::internal("an operation was not run"))
+
+    async fn attempt(&self, key: Option<&Key>) -> Result<Once, Problem> {
+        let database = &self.app.database;
+        let failed = |error| Problem::database(&error, true);
+        let Some(key) = key else {
+            let outcome = database.run(self.identity, self.transaction.clone()).await.map_err(failed)?;
+            let row = outcome.rows.into_iter().next().ok_or_else(not_found)?;
+            return Ok(Once::Answered(row, Replayed::No));
+        };
+        once::run(database, self.identity, &self.transaction, key).await.map_err(failed)?
+    }
 }
 
 const NOT_FOUND: &str = "There is no such row, or it is not the caller's";
+
+fn not_found() -> Problem {
+    Problem::new(404, "operation.not_found", NOT_FOUND)
+}
 
 /// What the database refuses, in the words of operations.
 fn of_operation(problem: Problem) -> Problem {
