@@ -85,7 +85,7 @@ fn item(operation: &Described) -> Value {
 fn response(operation: &Described, description: &str) -> Value {
     let schema = match operation.output {
         Output::Row(table) => json!({"$ref": format!("#/components/schemas/{}", key(&[operation.schema, table]))}),
-        Output::Value(schema) => serde_json::to_value(schema()).unwrap_or_default(),
+        Output::Value(schema) => schema(),
     };
     json!({"description": description, "content": {"application/json": {"schema": schema}}})
 }
