@@ -8,6 +8,7 @@
 //! The statement has one parameter, the input as `jsonb`, and gives one row: `outcome` (text) and `body` (json). What each
 //! outcome is over HTTP stands at [`Outcome`]. A statement that refuses writes nothing.
 
+mod billy;
 mod check;
 mod renos;
 mod state;
@@ -119,7 +120,7 @@ pub struct Described {
 /// All operations, in the order of the documentation.
 pub fn all() -> &'static [Described] {
     static ALL: LazyLock<Vec<Described>> =
-        LazyLock::new(|| [vault::operations(), renos::operations()].concat());
+        LazyLock::new(|| [vault::operations(), billy::operations(), renos::operations()].concat());
     &ALL
 }
 

@@ -1,5 +1,6 @@
 //! Typed operations: what holds of all of them, and each one by its schema.
 
+mod billy;
 mod renos;
 mod vault;
 
