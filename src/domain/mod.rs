@@ -10,6 +10,7 @@
 
 mod billy;
 mod check;
+mod crm;
 mod renos;
 mod state;
 #[cfg(test)]
@@ -120,7 +121,7 @@ pub struct Described {
 /// All operations, in the order of the documentation.
 pub fn all() -> &'static [Described] {
     static ALL: LazyLock<Vec<Described>> =
-        LazyLock::new(|| [vault::operations(), billy::operations(), renos::operations()].concat());
+        LazyLock::new(|| [vault::operations(), billy::operations(), renos::operations(), crm::operations()].concat());
     &ALL
 }
 

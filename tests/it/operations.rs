@@ -1,6 +1,7 @@
 //! Typed operations: what holds of all of them, and each one by its schema.
 
 mod billy;
+mod crm;
 mod renos;
 mod vault;
 
