@@ -56,7 +56,7 @@ struct Call {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 enum Answer {
-    One(Metric),
+    One(Box<Metric>),
     Many(Metrics),
 }
 

@@ -51,8 +51,8 @@ struct Answer {
     next_follow_up: Option<String>,
     notes: Option<String>,
     tags: Vec<String>,
-    /// Whatever was stored.
-    custom_fields: Value,
+    #[schema(value_type = Option<Object>)]
+    custom_fields: Option<Value>,
     #[schema(format = "date-time")]
     created_at: String,
     #[schema(format = "date-time")]

@@ -72,7 +72,7 @@ struct Text {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 enum Answer {
-    One(Document),
+    One(Box<Document>),
     Many(Documents),
 }
 
