@@ -77,7 +77,7 @@ impl Operation for AddProduct {
             insert into crm.deal_products (
                 tenant_id, deal_id, product_name, quantity, unit_price, discount, total, description)
             select d.tenant_id, d.id, btrim(i ->> 'product_name'), quantity, unit_price, discount, total,
-                i ->> 'description'
+                btrim(i ->> 'description')
             from deal d, line
             where d.status = 'open' and not exists (select from fault)
             returning *
