@@ -8,18 +8,21 @@
 //! The statement has one parameter, the input as `jsonb`, and gives one row: `outcome` (text) and `body` (json). What each
 //! outcome is over HTTP stands at [`Outcome`]. A statement that refuses writes nothing.
 
+mod billy;
 mod check;
+mod crm;
 mod renos;
 mod state;
 #[cfg(test)]
 mod tests;
+mod vault;
 
 use std::sync::{Arc, LazyLock};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use utoipa::{
-    PartialSchema, ToSchema,
+    ToSchema,
     openapi::{RefOr, Schema},
 };
 
@@ -42,14 +45,22 @@ pub enum Method {
 pub enum Output {
     /// A row of that table of the schema, all columns that are no secret.
     Row(&'static str),
-    /// A value of its own.
-    Value(fn() -> RefOr<Schema>),
+    /// A value of its own, by its JSON Schema without references.
+    Value(fn() -> Value),
 }
 
 impl Output {
     /// A value of that type.
-    pub const fn of<T: PartialSchema>() -> Self {
-        Self::Value(T::schema)
+    pub const fn of<T: ToSchema>() -> Self {
+        Self::Value(schema_of::<T>)
+    }
+
+    /// What in an answer is not as documented. Rows are documented by the catalog, so nothing is known of them here.
+    pub fn faults(&self, answer: &Value) -> Vec<Fault> {
+        match self {
+            Self::Row(_) => Vec::new(),
+            Self::Value(schema) => check::faults(&schema(), answer),
+        }
     }
 }
 
@@ -109,7 +120,8 @@ pub struct Described {
 
 /// All operations, in the order of the documentation.
 pub fn all() -> &'static [Described] {
-    static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| [renos::operations()].concat());
+    static ALL: LazyLock<Vec<Described>> =
+        LazyLock::new(|| [vault::operations(), billy::operations(), renos::operations(), crm::operations()].concat());
     &ALL
 }
 
@@ -123,9 +135,6 @@ pub fn operator(schema: &str) -> String {
 
 /// An operation as a value.
 fn described<O: Operation>() -> Described {
-    let mut parts = Vec::new();
-    O::Input::schemas(&mut parts);
-    let parts: Map<String, Value> = parts.iter().map(|(name, schema)| (name.clone(), json(schema))).collect();
     Described {
         id: O::ID,
         schema: O::SCHEMA,
@@ -140,9 +149,17 @@ fn described<O: Operation>() -> Described {
         output: O::OUTPUT,
         example: O::EXAMPLE,
         sql: O::SQL.into(),
-        input: check::without_references(json(&O::Input::schema()), &parts),
+        input: schema_of::<O::Input>(),
         decode: |input| serde_json::from_value::<O::Input>(input).and_then(serde_json::to_value),
     }
+}
+
+/// A type's JSON Schema, without references.
+fn schema_of<T: ToSchema>() -> Value {
+    let mut parts = Vec::new();
+    T::schemas(&mut parts);
+    let parts: Map<String, Value> = parts.iter().map(|(name, schema)| (name.clone(), json(schema))).collect();
+    check::without_references(json(&T::schema()), &parts)
 }
 
 fn json(schema: &RefOr<Schema>) -> Value {

@@ -1,6 +1,9 @@
 //! Typed operations: what holds of all of them, and each one by its schema.
 
+mod billy;
+mod crm;
 mod renos;
+mod vault;
 
 use std::time::Duration;
 
@@ -13,7 +16,42 @@ use crate::support::{Answer, Api, Person, database, tekup_with};
 
 /// Calls an operation.
 async fn call(caller: &Person, path: &str, input: Value) -> Answer {
-    caller.write(Method::POST, path, &[], input).await
+    as_documented(Method::POST, path, caller.write(Method::POST, path, &[], input).await)
+}
+
+/// Calls an operation that only reads.
+async fn read(caller: &Person, path: &str) -> Answer {
+    as_documented(Method::GET, path, caller.get(path).await)
+}
+
+/// Calls an operation that puts something at the path.
+async fn put(caller: &Person, path: &str, input: Value) -> Answer {
+    as_documented(Method::PUT, path, caller.write(Method::PUT, path, &[], input).await)
+}
+
+/// Holds an answer against what is documented of the operation.
+fn as_documented(method: Method, path: &str, answer: Answer) -> Answer {
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    let is_it = |operation: &&domain::Described| {
+        let pattern = format!("/{}{}", operation.schema, operation.path);
+        operation.method == method_of(&method)
+            && pattern.split('/').count() == path.split('/').count()
+            && pattern.split('/').zip(path.split('/')).all(|(known, given)| known.starts_with('{') || known == given)
+    };
+    if answer.status.is_success() {
+        let operation = domain::all().iter().find(is_it).unwrap_or_else(|| panic!("{path} is an operation"));
+        assert_eq!(operation.output.faults(&answer.json()), [], "{}: {}", operation.id, answer.text());
+        assert!(answer.status == 200 || operation.creates, "{} documents no {}", operation.id, answer.status);
+    }
+    answer
+}
+
+fn method_of(method: &Method) -> domain::Method {
+    match *method {
+        Method::GET => domain::Method::Get,
+        Method::PUT => domain::Method::Put,
+        _ => domain::Method::Post,
+    }
 }
 
 /// The fields that were found at fault.

@@ -49,7 +49,13 @@ pub fn routes(schema: &SchemaName) -> Router<App> {
         let refuse = |State(app): State<App>, request: Request<Body>| async move {
             app.refuse(&Problem::unsupported_method(request.method().as_str()))
         };
-        router.route(operation.path, on(method, serve).fallback(refuse))
+        // Methods of one path are one route to the router, which wants one fallback.
+        let is_first = domain::all()
+            .iter()
+            .find(|other| other.path == operation.path && *schema == other.schema)
+            .is_some_and(|first| first.id == operation.id);
+        let route = on(method, serve);
+        router.route(operation.path, if is_first { route.fallback(refuse) } else { route })
     })
 }
 

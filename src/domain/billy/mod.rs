@@ -1,0 +1,36 @@
+//! Operations of the schema `billy`: organisations, copies of what Billy.dk holds, figures and limits.
+
+mod check_rate_limit;
+mod clear_expired;
+mod get_cached;
+mod register_organization;
+mod set_cached;
+mod track_usage;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Described, described};
+
+/// Who talks to Billy.dk for an organisation.
+const CONNECTOR: &[&str] = &["billy_app", "service_role"];
+
+pub(super) fn operations() -> Vec<Described> {
+    vec![
+        described::<register_organization::RegisterOrganization>(),
+        described::<get_cached::GetCached>(),
+        described::<set_cached::SetCached>(),
+        described::<clear_expired::ClearExpired>(),
+        described::<track_usage::TrackUsage>(),
+        described::<check_rate_limit::CheckRateLimit>(),
+    ]
+}
+
+/// What is copied.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Invoices,
+    Customers,
+    Products,
+}
