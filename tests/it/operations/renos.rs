@@ -1,7 +1,10 @@
 //! Leads, bookings, mail and invoices.
 
+mod drafts;
 mod invoices;
 mod mail;
+mod plans;
+mod sales;
 mod timer;
 
 use serde_json::{Value, json};
