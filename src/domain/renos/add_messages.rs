@@ -35,7 +35,7 @@ pub(super) struct Message {
     /// Text.
     #[schema(max_length = 1_048_576)]
     body: String,
-    /// From or to us; to us where it is absent.
+    /// From or to us.
     #[serde(default)]
     direction: Direction,
     /// Delivery state: queued, sent, delivered, failed, bounced or another word; delivered where it is absent.
@@ -54,7 +54,7 @@ pub(super) struct Message {
     sent_at: String,
 }
 
-/// From or to us.
+/// From or to us; to us, `inbound`, where it is absent.
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Direction {

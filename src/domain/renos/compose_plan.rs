@@ -23,7 +23,7 @@ pub(super) struct Input {
     #[schema(max_length = 10_000)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// How often; once where it is absent.
+    /// How often.
     #[serde(default)]
     frequency: Frequency,
     /// Whether it is a pattern for new plans; it is not where this is absent.
@@ -51,7 +51,7 @@ pub(super) struct Input {
     tasks: Vec<Task>,
 }
 
-/// How often.
+/// How often; `once` where it is absent.
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Frequency {

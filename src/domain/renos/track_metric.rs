@@ -25,12 +25,12 @@ pub(super) struct Input {
     #[schema(format = "date")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     date: Option<String>,
-    /// Whether the value takes the place of the day's, which is the default, or is added to it.
+    /// What becomes of the day's value.
     #[serde(default)]
     mode: Mode,
 }
 
-/// What becomes of a value that there is.
+/// What becomes of the day's value: `set`, which is the default, takes its place, `add` adds to it.
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Mode {
