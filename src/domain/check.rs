@@ -126,7 +126,8 @@ fn array(schema: &Value, items: &[Value], field: &str, found: &mut Vec<Fault>) {
 
 fn string(schema: &Value, text: &str, field: &str, found: &mut Vec<Fault>) {
     let length = text.chars().count() as u64;
-    if bound(schema, "minLength").is_some_and(|least| length < least) {
+    // Texts are stored trimmed: blanks are no text.
+    if bound(schema, "minLength").is_some_and(|least| (text.trim().chars().count() as u64) < least) {
         found.push(Fault::new(field, format!("must have {} characters or more", schema["minLength"])));
     }
     if bound(schema, "maxLength").is_some_and(|most| length > most) {

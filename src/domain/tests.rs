@@ -107,6 +107,11 @@ fn all_faults_come_at_once() {
             "more: is no field of this operation",
         ]
     );
+    assert_eq!(
+        faults(json!({"score": 1, "name": " x ", "mail": "a@b.dk"})),
+        ["name: must have 2 characters or more"],
+        "blanks around a text are no text"
+    );
     assert_eq!(faults(json!([])), [": must be an object"]);
     assert_eq!(
         faults(json!({"score": "7", "mail": 1})),

@@ -1,7 +1,24 @@
 //! Operations of the schema `renos`: leads, bookings, mail and invoices of a cleaning business.
 
+mod add_messages;
+mod approve_response;
+mod begin_break;
+mod compose_plan;
+mod end_break;
+mod enrich_lead;
+mod inbox;
+mod issue_invoice;
+mod mark_invoice_paid;
+mod mark_response_sent;
+mod refresh_customer;
+mod resolve_escalation;
+mod score_lead;
 mod start_timer;
 mod states;
+mod stop_timer;
+mod track_metric;
+
+use utoipa::openapi::{AllOfBuilder, ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 
 use super::{Described, described};
 
@@ -9,5 +26,41 @@ use super::{Described, described};
 const BACKEND: &[&str] = &["renos_app", "service_role"];
 
 pub(super) fn operations() -> Vec<Described> {
-    vec![described::<start_timer::StartTimer>()]
+    vec![
+        described::<score_lead::ScoreLead>(),
+        described::<enrich_lead::EnrichLead>(),
+        described::<refresh_customer::RefreshCustomer>(),
+        described::<refresh_customer::RefreshCustomers>(),
+        described::<start_timer::StartTimer>(),
+        described::<stop_timer::StopTimer>(),
+        described::<begin_break::BeginBreak>(),
+        described::<end_break::EndBreak>(),
+        described::<inbox::Inbox>(),
+        described::<add_messages::AddMessage>(),
+        described::<add_messages::AddMessages>(),
+        described::<approve_response::ApproveResponse>(),
+        described::<mark_response_sent::MarkResponseSent>(),
+        described::<issue_invoice::IssueInvoice>(),
+        described::<mark_invoice_paid::MarkInvoicePaid>(),
+        described::<compose_plan::ComposePlan>(),
+        described::<track_metric::TrackMetric>(),
+        described::<resolve_escalation::ResolveEscalation>(),
+    ]
+}
+
+/// Schema of a row of a table.
+fn row(table: &str) -> Ref {
+    Ref::from_schema_name(format!("renos.{table}"))
+}
+
+/// Schema of a list of rows of a table.
+fn rows(table: &str) -> ArrayBuilder {
+    ArrayBuilder::new().items(row(table))
+}
+
+/// Schema of a row that has rows of other tables in it, each list under its table's name: what a read that embeds them gives.
+fn row_with(table: &str, lists: &[&str]) -> RefOr<Schema> {
+    let more =
+        lists.iter().fold(ObjectBuilder::new(), |object, list| object.property(*list, rows(list)).required(*list));
+    AllOfBuilder::new().item(row(table)).item(more).into()
 }

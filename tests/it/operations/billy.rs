@@ -51,8 +51,10 @@ async fn an_organisation_is_registered_once_and_its_key_never_answered() {
         where a.action = 'create' and o.billy_organization_id in ('ny', 'to')";
     assert_eq!(api.query::<i64>(trail).await, 2);
 
-    let clear = json!({"name": " ", "billy_api_key_encrypted": "k".repeat(70), "billy_organization_id": "tre"});
-    assert_eq!(faults(&call(&api.service, path, clear).await.expect(400)), ["billy_api_key_encrypted", "name"]);
+    let clear = json!({"name": "a", "billy_api_key_encrypted": "k".repeat(70), "billy_organization_id": "tre"});
+    assert_eq!(faults(&call(&api.service, path, clear).await.expect(400)), ["billy_api_key_encrypted"]);
+    let blank = json!({"name": " ", "billy_api_key_encrypted": KEY, "billy_organization_id": "tre"});
+    assert_eq!(faults(&call(&api.service, path, blank).await.expect(400)), ["name"]);
     let large = json!({"name": "a", "billy_api_key_encrypted": KEY, "billy_organization_id": "tre",
         "settings": {"a": "x".repeat(262_144)}});
     assert_eq!(faults(&call(&api.service, path, large).await.expect(400)), ["settings"]);

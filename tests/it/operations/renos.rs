@@ -1,29 +1,53 @@
 //! Leads, bookings, mail and invoices.
 
-use serde_json::json;
+mod drafts;
+mod invoices;
+mod mail;
+mod plans;
+mod sales;
+mod timer;
 
-use super::{at_once, call};
-use crate::support::{Api, tekup_with};
+use serde_json::{Value, json};
 
-/// A booking that work can start on.
-async fn booking(api: &Api) -> String {
-    api.query(
-        "insert into renos.bookings (customer_id, status)
-         values ((select id from renos.customers limit 1), 'scheduled') returning id",
-    )
-    .await
+use super::{at_once, call, faults};
+use crate::support::{Answer, Api, Person, tekup_with};
+
+/// The backend of the business, which calls, and the database that it calls about.
+async fn backend() -> (Api, Person) {
+    let api = tekup_with(|_| {}).await;
+    let app = api.person("renos_app", None, "backend");
+    (api, app)
 }
 
-#[tokio::test]
-async fn a_timer_starts_once_whoever_starts_it() {
-    let api = tekup_with(|_| {}).await;
-    let path = format!("/renos/bookings/{}/start_timer", booking(&api).await);
-    let app = api.person("renos_app", None, "backend");
-    let statuses = at_once(32, async |_| call(&app, &path, json!({})).await).await;
-    assert_eq!((statuses[0], statuses[1]), (200, 409), "{statuses:?}");
-    let again = call(&app, &path, json!({})).await.expect(409).json();
-    assert_eq!(again["code"], "operation.invalid_state");
-    assert_eq!(again["details"]["current"], json!({"timer_status": "running", "status": "in_progress"}));
-    assert_eq!(again["details"]["allowed"]["timer_status"], json!(["not_started"]));
-    call(&app, "/renos/bookings/nobody/start_timer", json!({})).await.expect(404);
+/// A customer of whom there is nothing yet.
+async fn customer(api: &Api) -> String {
+    api.query("insert into renos.customers (name, email) values ('Ann Dahl', 'ann@dahl.dk') returning id").await
+}
+
+/// A lead of that customer.
+async fn lead(api: &Api, customer: &str) -> String {
+    api.query(&format!("insert into renos.leads (customer_id, source) values ('{customer}', 'phone') returning id"))
+        .await
+}
+
+/// The row of a table as it is read.
+async fn row(app: &Person, table: &str, id: &str) -> Value {
+    app.get(&format!("/renos/{table}?id=eq.{id}")).await.expect(200).json()[0].clone()
+}
+
+/// The step is refused for the state that the row is in, and nothing is written.
+#[track_caller]
+fn refused_in(answer: Answer, current: &Value, allowed: &Value) {
+    let problem = answer.expect(409).json();
+    assert_eq!(
+        (&problem["code"], &problem["details"]),
+        (&json!("operation.invalid_state"), &json!({"current": current, "allowed": allowed}))
+    );
+}
+
+/// Figures that are counted for a customer: leads, bookings, revenue.
+async fn figures(app: &Person, customer: &str) -> Value {
+    let columns = "total_leads,total_bookings,total_revenue";
+    let rows = app.get(&format!("/renos/customers?id=eq.{customer}&select={columns}")).await.expect(200).json();
+    json!([rows[0]["total_leads"], rows[0]["total_bookings"], rows[0]["total_revenue"]])
 }
