@@ -9,6 +9,7 @@
 //! outcome is over HTTP stands at [`Outcome`]. A statement that refuses writes nothing.
 
 mod check;
+mod flow;
 mod renos;
 mod state;
 #[cfg(test)]
@@ -109,7 +110,7 @@ pub struct Described {
 
 /// All operations, in the order of the documentation.
 pub fn all() -> &'static [Described] {
-    static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| [renos::operations()].concat());
+    static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| [renos::operations(), flow::operations()].concat());
     &ALL
 }
 

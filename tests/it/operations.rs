@@ -1,5 +1,6 @@
 //! Typed operations: what holds of all of them, and each one by its schema.
 
+mod flow;
 mod renos;
 
 use std::time::Duration;
