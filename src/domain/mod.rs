@@ -11,6 +11,7 @@
 mod billy;
 mod check;
 mod crm;
+mod flow;
 mod renos;
 mod state;
 #[cfg(test)]
@@ -120,8 +121,9 @@ pub struct Described {
 
 /// All operations, in the order of the documentation.
 pub fn all() -> &'static [Described] {
-    static ALL: LazyLock<Vec<Described>> =
-        LazyLock::new(|| [vault::operations(), billy::operations(), renos::operations(), crm::operations()].concat());
+    static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| {
+        [vault::operations(), billy::operations(), renos::operations(), crm::operations(), flow::operations()].concat()
+    });
     &ALL
 }
 

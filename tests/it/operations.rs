@@ -2,6 +2,7 @@
 
 mod billy;
 mod crm;
+mod flow;
 mod renos;
 mod vault;
 

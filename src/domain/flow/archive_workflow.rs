@@ -1,0 +1,51 @@
+//! F5: a workflow is put away.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{BACKEND, states::WORKFLOW};
+use crate::domain::{Operation, Output, Transition};
+
+pub(super) struct ArchiveWorkflow;
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FlowArchiveWorkflow)]
+pub(super) struct Input {
+    /// The workflow.
+    id: String,
+}
+
+impl Operation for ArchiveWorkflow {
+    const ID: &'static str = "flow_archive_workflow";
+    const SCHEMA: &'static str = "flow";
+    const PATH: &'static str = "/workflows/{id}/archive";
+    const SUMMARY: &'static str = "Put a workflow away";
+    const DESCRIPTION: &'static str = "From any state; an archived workflow is answered as it is. Its schedules and \
+        webhooks are switched off. Runs that have begun go on.";
+    const CALLERS: &'static [&'static str] = BACKEND;
+    const TRANSITION: Option<Transition> =
+        Some(Transition { of: &WORKFLOW, from: &["draft", "active", "paused"], to: "archived" });
+    const OUTPUT: Output = Output::Row("workflows");
+    const EXAMPLE: &'static str = "{}";
+    const SQL: &'static str = "
+        with input as (select $1::jsonb as i),
+        found as (select w.* from flow.workflows w, input where w.id = i ->> 'id' for update of w),
+        changed as (
+            update flow.workflows w set status = i ->> 'to'
+            from found f, input
+            where w.id = f.id and i -> 'allowed' ? f.status
+            returning w.*
+        ),
+        schedules_off as (
+            update flow.schedules s set is_active = false, next_run = null
+            from changed c where s.workflow_id = c.id and s.is_active
+        ),
+        webhooks_off as (
+            update flow.webhooks h set is_active = false from changed c where h.workflow_id = c.id and h.is_active
+        )
+        select 'ok'::text as outcome, to_json(c) as body from changed c
+        union all
+        select 'ok', to_json(f) from found f, input where f.status = i ->> 'to'";
+    type Input = Input;
+}

@@ -1,0 +1,48 @@
+//! Operations of the schema `flow`: workflows, their runs, what starts them and what they use.
+
+mod activate_workflow;
+mod answers;
+mod archive_workflow;
+mod begin_step;
+mod cancel_execution;
+mod complete_execution;
+mod complete_step;
+mod connect_integration;
+mod execute_workflow;
+mod note_integration_use;
+mod note_schedule_run;
+mod note_webhook_request;
+mod pause_workflow;
+mod plan_schedule;
+mod read_variable;
+mod register_webhook;
+mod set_variable;
+mod states;
+mod track_metric;
+
+use super::{Described, described};
+
+/// Who runs workflows: the Flow API, and operators.
+const BACKEND: &[&str] = &["flow_app", "service_role"];
+
+pub(super) fn operations() -> Vec<Described> {
+    vec![
+        described::<activate_workflow::ActivateWorkflow>(),
+        described::<pause_workflow::PauseWorkflow>(),
+        described::<archive_workflow::ArchiveWorkflow>(),
+        described::<execute_workflow::ExecuteWorkflow>(),
+        described::<complete_execution::CompleteExecution>(),
+        described::<cancel_execution::CancelExecution>(),
+        described::<begin_step::BeginStep>(),
+        described::<complete_step::CompleteStep>(),
+        described::<plan_schedule::PlanSchedule>(),
+        described::<note_schedule_run::NoteScheduleRun>(),
+        described::<register_webhook::RegisterWebhook>(),
+        described::<note_webhook_request::NoteWebhookRequest>(),
+        described::<connect_integration::ConnectIntegration>(),
+        described::<note_integration_use::NoteIntegrationUse>(),
+        described::<set_variable::SetVariable>(),
+        described::<read_variable::ReadVariable>(),
+        described::<track_metric::TrackMetric>(),
+    ]
+}

@@ -1,0 +1,104 @@
+//! F16: an address that starts a workflow.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::BACKEND;
+use crate::domain::{Operation, Output};
+
+pub(super) struct RegisterWebhook;
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FlowRegisterWebhook)]
+pub(super) struct Input {
+    /// The workflow.
+    #[schema(min_length = 1, max_length = 100)]
+    workflow_id: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// The public address, `https://…` or a path. Where absent, a path is made that nobody can guess.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
+    url: Option<String>,
+    /// The key for signatures, encrypted: AES-256-GCM, `iv:tag:ciphertext` in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10000)]
+    secret_encrypted: Option<String>,
+    /// The HTTP method that is accepted; `POST` where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    method: Option<HttpMethod>,
+    /// Addresses or networks that are let in; none is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 100)]
+    allowed_ips: Option<Vec<String>>,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(as = FlowHttpMethod)]
+enum HttpMethod {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Operation for RegisterWebhook {
+    const ID: &'static str = "flow_register_webhook";
+    const SCHEMA: &'static str = "flow";
+    const PATH: &'static str = "/webhooks/register";
+    const SUMMARY: &'static str = "Make an address that starts a workflow";
+    const DESCRIPTION: &'static str = "The secret comes encrypted and is never answered; that one was stored goes into \
+        the trail. An address that is taken is a conflict.";
+    const CALLERS: &'static [&'static str] = BACKEND;
+    const CREATES: bool = true;
+    const OUTPUT: Output = Output::of::<super::answers::Webhook>();
+    const EXAMPLE: &'static str =
+        r#"{"workflow_id": "c1", "name": "Form on the website", "allowed_ips": ["192.0.2.0/24"]}"#;
+    const SQL: &'static str = "
+        with input as (select $1::jsonb as i),
+        faults as (
+            select json_agg(json_build_object('field', field, 'reason', reason)) as list
+            from input, lateral (values
+                ('name', 'must not be blank', btrim(i ->> 'name') = ''),
+                ('url', 'must begin with https://, http:// or /, and have no blanks',
+                    btrim(i ->> 'url') !~ '^(https?://|/)\\S+$'),
+                ('secret_encrypted', 'must be AES-256-GCM, iv:tag:ciphertext in hex',
+                    not flow.is_of_type(i ->> 'secret_encrypted', 'ciphertext')),
+                ('allowed_ips', 'must be addresses or networks, as in 192.0.2.0/24', exists (
+                    select from jsonb_array_elements_text(i -> 'allowed_ips') ip
+                    where not flow.is_of_type(btrim(ip), 'network')))
+            ) rule (field, reason, is_broken)
+            where is_broken
+        ),
+        made as (
+            insert into flow.webhooks (workflow_id, name, url, method, secret, allowed_ips)
+            select i ->> 'workflow_id', btrim(i ->> 'name'),
+                coalesce(btrim(i ->> 'url'), '/hooks/' || replace(gen_random_uuid()::text || gen_random_uuid(), '-', '')),
+                coalesce(i ->> 'method', 'POST'), i ->> 'secret_encrypted',
+                array(select btrim(ip) from jsonb_array_elements_text(i -> 'allowed_ips') ip)
+            from input, faults
+            where list is null
+            on conflict (url) do nothing
+            returning *
+        ),
+        trail as (
+            insert into shared.audit_logs (user_id, service, action, resource_type, resource_id, success)
+            select auth.user_uuid(), 'flow', 'set_secret', 'webhook', m.id, true from made m where m.secret is not null
+        )
+        select 'created'::text as outcome, json_build_object(
+            'id', m.id, 'workflow_id', m.workflow_id, 'name', m.name, 'url', m.url, 'method', m.method,
+            'has_secret', m.secret is not null, 'allowed_ips', m.allowed_ips, 'is_active', m.is_active,
+            'request_count', m.request_count, 'last_request_at', m.last_request_at, 'created_at', m.created_at,
+            'updated_at', m.updated_at) as body
+        from made m
+        union all
+        select 'invalid_input', list from faults where list is not null
+        union all
+        select 'conflict', json_build_object('columns', json_build_array('url'))
+        from faults where list is null and not exists (select from made)";
+    type Input = Input;
+}
