@@ -16,3 +16,4 @@ pub mod query;
 pub mod render;
 pub mod sql;
 pub mod telemetry;
+pub mod typescript;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde::Deserialize;
 
 use super::{
-    Catalog, MediaHandler, Relation, Roles, Routine, Schema, Server, link,
+    Catalog, Composite, Enum, MediaHandler, Relation, Roles, Routine, Schema, Server, link,
     views::{View, Views},
 };
 use crate::name::{ColumnName, ConstraintName, QualifiedName, RoleName};
@@ -16,6 +16,10 @@ pub(super) struct Document {
     server: Server,
     schemas: Vec<Schema>,
     relations: Vec<Relation>,
+    #[serde(default)]
+    enums: Vec<Enum>,
+    #[serde(default)]
+    composites: Vec<Composite>,
     routines: Vec<Routine>,
     keys: Vec<Key>,
     views: Vec<View>,
@@ -110,6 +114,8 @@ impl Document {
         Catalog {
             links,
             relations,
+            enums: self.enums.into_iter().map(|ty| (ty.name.clone(), ty)).collect(),
+            composites: self.composites.into_iter().map(|ty| (ty.name.clone(), ty)).collect(),
             server: self.server,
             routines: overloads(self.routines),
             representations: (self.representations.into_iter())

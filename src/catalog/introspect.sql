@@ -87,7 +87,15 @@ relations as materialized (
         -- The ledger of a schema's migrations, which the service itself keeps there.
         and c.relname <> '_sqlx_migrations'
 ),
--- Columns of the relations, and of the composite types that functions return.
+-- Enums, and composite types that are no relation's.
+named_types as materialized (
+    select t.oid, t.typtype, t.typrelid, e.nspname, t.typname, obj_description(t.oid, 'pg_type') as comment
+    from pg_catalog.pg_type t
+    join exposed e on e.oid = t.typnamespace
+    left join pg_catalog.pg_class c on c.oid = t.typrelid
+    where t.typtype = 'e' or t.typtype = 'c' and c.relkind = 'c'
+),
+-- Columns of the relations, of the composite types, and of those that functions return.
 columns as (
     select a.attrelid,
         json_agg(json_build_object(
@@ -131,6 +139,8 @@ columns as (
         and d.classoid = 'pg_catalog.pg_class'::regclass
     where a.attnum > 0 and not a.attisdropped and a.attrelid in (
         select oid from relations
+        union all
+        select n.typrelid from named_types n
         union all
         select t.typrelid
         from pg_catalog.pg_proc p
@@ -453,6 +463,18 @@ select json_strip_nulls(json_build_object(
         left join unique_keys u on u.indrelid = r.oid
         left join pg_catalog.pg_description d on d.objoid = r.oid and d.objsubid = 0
             and d.classoid = 'pg_catalog.pg_class'::regclass
+    ),
+    'enums', (
+        select coalesce(json_agg(json_build_object(
+            'schema', n.nspname, 'name', n.typname, 'comment', n.comment, 'labels', types.doc -> 'labels'
+        ) order by n.nspname, n.typname), '[]')
+        from named_types n join types on types.oid = n.oid where n.typtype = 'e'
+    ),
+    'composites', (
+        select coalesce(json_agg(json_build_object(
+            'schema', n.nspname, 'name', n.typname, 'comment', n.comment, 'columns', c.list
+        ) order by n.nspname, n.typname), '[]')
+        from named_types n left join columns c on c.attrelid = n.typrelid where n.typtype = 'c'
     ),
     'routines', coalesce((select list from routines), '[]'),
     'keys', coalesce((select list from keys), '[]'),

@@ -18,7 +18,7 @@ mod suggest;
 mod tests;
 mod views;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ pub use call::Body;
 pub use link::{Cardinality, Junction, Link};
 pub use lookup::{LookupError, LookupFailure};
 pub use privilege::{Acl, Grant, Privilege, Rights, Roles};
-pub use relation::{Column, Relation, RelationKind, Type};
+pub use relation::{Column, Composite, Enum, Relation, RelationKind, Type};
 pub use routine::{MediaHandler, Parameter, Returns, Routine, Volatility};
 
 /// What the transaction of [`INTROSPECT`] has to run first. With an empty `search_path` names come out qualified; and
@@ -49,6 +49,10 @@ pub struct Catalog {
     pub schemas: Vec<Schema>,
     /// Tables, views, materialised views, foreign tables of the exposed schemas.
     pub relations: HashMap<QualifiedName, Relation>,
+    /// Enums of the exposed schemas.
+    pub enums: BTreeMap<QualifiedName, Enum>,
+    /// Composite types of the exposed schemas, but for those of relations' rows.
+    pub composites: BTreeMap<QualifiedName, Composite>,
     /// Functions of the exposed schemas; more than one under a name are overloads, fewest parameters first.
     pub routines: HashMap<QualifiedName, Vec<Routine>>,
     /// Links by the relation they start from, in the order in which an ambiguity lists them.

@@ -104,7 +104,38 @@ pub struct Type {
     pub element: Option<u32>,
 }
 
+/// An enum.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Enum {
+    /// Schema and name.
+    #[serde(flatten)]
+    pub name: QualifiedName,
+    /// `COMMENT ON TYPE`.
+    pub comment: Option<String>,
+    /// Labels, in order.
+    #[serde(default)]
+    pub labels: Vec<String>,
+}
+
+/// A composite type.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Composite {
+    /// Schema and name.
+    #[serde(flatten)]
+    pub name: QualifiedName,
+    /// `COMMENT ON TYPE`.
+    pub comment: Option<String>,
+    /// Attributes in their order.
+    #[serde(default)]
+    pub columns: Vec<Column>,
+}
+
 impl Relation {
+    /// It is a view, materialised or not.
+    pub fn is_view(&self) -> bool {
+        matches!(self.kind, RelationKind::View | RelationKind::MaterializedView)
+    }
+
     /// Reading it may run code that its definition names: it is a view or foreign.
     pub fn runs_code(&self) -> bool {
         matches!(self.kind, RelationKind::View | RelationKind::Foreign)

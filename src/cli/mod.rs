@@ -2,12 +2,14 @@
 
 mod embedded;
 pub mod health;
+mod introspect;
 pub mod migrate;
 pub mod openapi;
 mod progress;
 pub mod seed;
 pub mod serve;
 pub mod token;
+pub mod types;
 
 use std::process::ExitCode;
 
@@ -38,6 +40,8 @@ enum Command {
     Health(health::Args),
     /// Print the OpenAPI document of everything that is exposed
     Openapi(openapi::Args),
+    /// Print the exposed schemas as types of a client's language
+    Types(types::Args),
 }
 
 /// What a command fails with: a message for the person who typed it.
@@ -70,6 +74,7 @@ impl Cli {
                 Command::Migrate(args) => migrate::run(args, config).await,
                 Command::Seed(args) => seed::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
+                Command::Types(args) => types::run(args, config).await,
                 Command::Token(_) | Command::Health(_) => Ok(()),
             }
         })

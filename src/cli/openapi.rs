@@ -1,10 +1,8 @@
 //! `tekup-db openapi`: the document of everything that is exposed.
 
-use super::{Failure, embedded};
+use super::{Failure, introspect};
 use crate::{
-    catalog::{Catalog, INTROSPECT},
     config::Config,
-    db::{Control, migrate},
     http::openapi::{View, document},
 };
 
@@ -21,20 +19,9 @@ pub struct Args {
 /// # Errors
 /// The database can't be reached.
 pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
-    let (url, local) = embedded::owner_url(&config).await?;
-    if local.is_some() {
-        migrate::run(&url, &migrate::Scope::All, None).await?;
-    }
-    let control = Control::new(&url, config.database.connect_timeout)?;
-    let api = &config.api;
-    let introspected = control.introspect(INTROSPECT, &api.schemas, &api.extra_search_path, &[]).await;
-    control.close().await;
-    if let Some(local) = local {
-        local.stop().await?;
-    }
-    let catalog = Catalog::from_json(&introspected?)?;
+    let catalog = introspect::catalog(&config).await?;
     let schema = args.schema.map(Into::into);
     let view = View { catalog: &catalog, role: None, schema: schema.as_ref() };
-    println!("{}", serde_json::to_string_pretty(&document(&view, api.public_url.as_deref()))?);
+    println!("{}", serde_json::to_string_pretty(&document(&view, config.api.public_url.as_deref()))?);
     Ok(())
 }

@@ -18,3 +18,17 @@ create function samples.rename(suffix text) returns setof samples.spans language
 create function samples.sum_of(numbers int[]) returns bigint language sql immutable as
     $$ select sum(number) from unnest(numbers) as number $$;
 grant execute on all functions in schema samples to authenticated;
+
+-- What typed clients see beyond tables: an enum, a composite type, a computed field and a computed relationship.
+create type samples.size as enum ('small', 'large');
+create type samples.point as (x int, y int);
+create table samples.boxes (
+    id int generated always as identity primary key, span int not null references samples.spans (id),
+    size samples.size not null default 'small', sizes samples.size[], corner samples.point
+);
+create view samples.small_boxes with (security_invoker) as select id, span from samples.boxes where size = 'small' limit 10;
+create function samples.label(box samples.boxes) returns text language sql stable as $$ select 'box ' || $1.id $$;
+create function samples.boxes_of(samples.spans) returns setof samples.boxes language sql stable as
+    $$ select * from samples.boxes where span = $1.id $$;
+grant select, insert, update, delete on samples.boxes, samples.small_boxes to authenticated;
+grant execute on all functions in schema samples to authenticated;

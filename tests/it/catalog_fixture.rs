@@ -78,6 +78,8 @@ async fn the_catalog_fixture_is_that_of_the_migrated_database() {
 
     assert_eq!(committed.schemas, found.schemas);
     same(&committed.relations, &found.relations);
+    assert_eq!(committed.enums, found.enums);
+    assert_eq!(committed.composites, found.composites);
     same(&committed.routines, &found.routines);
     same(&committed.links, &found.links);
     same(&committed.representations, &found.representations);

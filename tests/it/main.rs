@@ -40,3 +40,4 @@ mod seeded;
 mod server;
 mod support;
 mod tables;
+mod types;
