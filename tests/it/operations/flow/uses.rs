@@ -22,7 +22,7 @@ async fn an_integration_is_connected_and_its_configuration_never_answered() {
 
     let count = "select count(*) from flow.integrations";
     let before: i64 = api.query(count).await;
-    let blank = json!({"name": " ", "type": " ", "owner": " "});
+    let blank = json!({"name": " ", "type": " ", "owner": " ", "config_encrypted": CIPHERTEXT});
     assert_eq!(faults(&call(&app, path, blank).await.expect(400)), ["name", "type", "owner"]);
     let clear = json!({"name": "a", "type": "b", "owner": "c", "config_encrypted": "token=1"});
     assert_eq!(faults(&call(&app, path, clear).await.expect(400)), ["config_encrypted"]);
