@@ -30,8 +30,12 @@ fn item(operation: &Described) -> Value {
         Method::Get => Some("query"),
         Method::Post | Method::Put => None,
     };
-    let none = Map::new();
-    let fields = operation.input["properties"].as_object().unwrap_or(&none);
+    let fields: Map<_, _> = operation.input["properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| (name.clone(), of_any_type(schema.clone())))
+        .collect();
     let required = |name: &str| {
         operation.input["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name))
     };
@@ -92,6 +96,15 @@ fn item(operation: &Described) -> Value {
         Method::Put => "put",
     };
     json!({ verb: described })
+}
+
+/// A schema that says its type. That of any JSON says none, which the form that a document is kept in has no room for.
+fn of_any_type(mut schema: Value) -> Value {
+    let says = ["type", "oneOf", "allOf", "$ref"].iter().any(|word| schema.get(word).is_some());
+    if let Some(words) = schema.as_object_mut().filter(|_| !says) {
+        words.insert("type".to_owned(), json!(["null", "boolean", "number", "string", "array", "object"]));
+    }
+    schema
 }
 
 fn response(operation: &Described, description: &str) -> Value {
