@@ -38,5 +38,5 @@ create policy own_keys on shared.idempotency_keys
         current_setting('app.current_org_id', true),
         current_setting('app.current_user_id', true)
     )));
-grant select, insert, update on shared.idempotency_keys to
+grant select, insert, update, delete on shared.idempotency_keys to
     vault_operator, billy_operator, renos_operator, crm_operator, flow_operator, shared_operator;

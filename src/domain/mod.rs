@@ -87,6 +87,8 @@ pub trait Operation {
     const IS_SERIALIZABLE: bool = false;
     /// It may make something, which is 201 then.
     const CREATES: bool = false;
+    /// It writes nothing, although it is no GET: its input is too large for a URL.
+    const ONLY_READS: bool = false;
     /// What it answers with.
     const OUTPUT: Output;
     /// Its input, as JSON, for the documentation; what the path holds is left out.
@@ -111,6 +113,7 @@ pub struct Described {
     pub transition: Option<Transition>,
     pub is_serializable: bool,
     pub creates: bool,
+    only_reads: bool,
     pub output: Output,
     pub example: &'static str,
     pub sql: Arc<str>,
@@ -148,6 +151,7 @@ fn described<O: Operation>() -> Described {
         transition: O::TRANSITION,
         is_serializable: O::IS_SERIALIZABLE,
         creates: O::CREATES,
+        only_reads: O::ONLY_READS,
         output: O::OUTPUT,
         example: O::EXAMPLE,
         sql: O::SQL.into(),
@@ -169,6 +173,11 @@ fn json(schema: &RefOr<Schema>) -> Value {
 }
 
 impl Described {
+    /// It writes nothing.
+    pub fn only_reads(&self) -> bool {
+        self.only_reads || self.method == Method::Get
+    }
+
     /// Names in the path: fields of the input that stand there.
     pub fn path_fields(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))

@@ -119,8 +119,8 @@ impl Operation for IssueInvoice {
             where subtotal + vat_amount >= 10000000000
         ),
         given as (
-            select substring(btrim(i ->> 'invoice_number') from '^INV-([0-9]{4})-[0-9]{3,9}$')::integer as year,
-                substring(btrim(i ->> 'invoice_number') from '^INV-[0-9]{4}-([0-9]{3,9})$')::integer as number
+            select substring(btrim(i ->> 'invoice_number') from '^INV-([0-9]{4})-[0-9]{3,6}$')::integer as year,
+                substring(btrim(i ->> 'invoice_number') from '^INV-[0-9]{4}-([0-9]{3,6})$')::integer as number
             from input
         ),
         series as (
@@ -132,7 +132,7 @@ impl Operation for IssueInvoice {
         numbered as (
             insert into renos.invoice_counters as counter (year, last_number)
             select s.year, coalesce(g.number, 1 + (
-                select coalesce(max(substring(n.invoice_number from '^INV-[0-9]{4}-([0-9]{3,9})$')::integer), 0)
+                select coalesce(max(substring(n.invoice_number from '^INV-[0-9]{4}-([0-9]{3,6})$')::integer), 0)
                 from renos.invoices n
                 where n.invoice_number like 'INV-' || s.year || '-%'))
             from series s, given g

@@ -28,12 +28,15 @@ impl Operation for StartTimer {
     const EXAMPLE: &'static str = "{}";
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
+        found as (
+            select b.id, b.timer_status, b.status from renos.bookings b, input where b.id = i ->> 'id' for update of b
+        ),
         changed as (
             update renos.bookings b
             set actual_start_time = now(), timer_status = i ->> 'to', status = 'in_progress'
-            from input
-            where b.id = i ->> 'id' and i -> 'allowed' ? b.timer_status
-                and b.status in ('pending', 'scheduled', 'confirmed', 'rescheduled')
+            from input, found f
+            where b.id = f.id and i -> 'allowed' ? f.timer_status
+                and f.status in ('pending', 'scheduled', 'confirmed', 'rescheduled')
             returning b.*
         )
         select 'ok' as outcome, to_json(c) as body from changed c
@@ -43,7 +46,7 @@ impl Operation for StartTimer {
             'allowed', json_build_object(
                 'timer_status', i -> 'allowed',
                 'status', json_build_array('pending', 'scheduled', 'confirmed', 'rescheduled')))
-        from renos.bookings b, input
-        where b.id = i ->> 'id' and not exists (select from changed)";
+        from found b, input
+        where not exists (select from changed)";
     type Input = Input;
 }

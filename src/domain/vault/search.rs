@@ -69,6 +69,7 @@ impl Operation for Search {
     const SUMMARY: &'static str = "Find documents near a vector";
     const DESCRIPTION: &'static str = "Making the vector of a question is the caller's work, with the model that made \
         those of the documents.";
+    const ONLY_READS: bool = true;
     const CALLERS: &'static [&'static str] =
         &["authenticated", "vault_app", "billy_app", "renos_app", "crm_app", "flow_app", "service_role"];
     const OUTPUT: Output = Output::of::<Answer>();

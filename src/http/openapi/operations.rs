@@ -54,7 +54,7 @@ fn item(operation: &Described) -> Value {
         "description": "A key for this call: sent again with the same input within 24 hours, the first answer comes again, with \
             `Idempotency-Replayed: true`",
     });
-    let keys = Some(key).filter(|_| operation.method != Method::Get);
+    let keys = Some(key).filter(|_| !operation.only_reads());
     let parameters: Vec<_> = parameters.into_iter().chain(keys).collect();
     let mut described = json!({
         "tags": [operation.schema],

@@ -71,12 +71,12 @@ async fn serve(
     admit(operation, &identity)?;
     let input = input(app, operation, path, &parts, body).await?;
     let parameter = operation.parameter(input).map_err(|faults| invalid(&faults))?;
-    let key = match operation.method {
-        Method::Get => None,
-        Method::Post | Method::Put => Key::read(&parts.headers, operation, &parameter)?,
+    let key = match operation.only_reads() {
+        true => None,
+        false => Key::read(&parts.headers, operation, &parameter)?,
     };
     let transaction = transaction(app, operation, &parts, parameter);
-    let call = Call { app, operation, identity: &identity, transaction };
+    let call = Call { app, identity: &identity, transaction };
     let (row, replayed) = call.run(key.as_ref()).await?;
     let mut response = answer(&row)?;
     if replayed == Replayed::Yes {
@@ -170,7 +170,7 @@ fn transaction(app: &App, operation: &Described, parts: &Parts, parameter: Strin
     settings.extend(app.config.api.app_settings.iter().cloned());
     settings.push(request::search_path(&operation.schema.into(), &app.config.api.extra_search_path));
     Transaction {
-        access: if operation.method == Method::Get { Access::ReadOnly } else { Access::ReadWrite },
+        access: if operation.only_reads() { Access::ReadOnly } else { Access::ReadWrite },
         role: Some(domain::operator(operation.schema).as_str().into()),
         isolation: operation.is_serializable.then_some(Isolation::Serializable),
         settings,
@@ -190,7 +190,6 @@ fn transaction(app: &App, operation: &Described, parts: &Parts, parameter: Strin
 /// A call that has been let in.
 struct Call<'a> {
     app: &'a App,
-    operation: &'static Described,
     identity: &'a Identity,
     transaction: Transaction,
 }
@@ -203,10 +202,11 @@ impl Call<'_> {
             match self.attempt(key).await {
                 Ok(Once::Answered(row, replayed)) => return Ok((row, replayed)),
                 Ok(Once::Overtaken) => {}
-                Err(problem) if problem.code == "40001" && self.operation.is_serializable && attempt < ATTEMPTS => {}
+                // Not serializable, and a deadlock: all was rolled back, and may go well alone.
+                Err(problem) if ["40001", "40P01"].contains(&problem.code.as_str()) => {}
                 Err(problem) => return Err(of_operation(problem)),
             }
-            tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 2)).await;
+            tokio::time::sleep(pause(attempt)).await;
         }
         Err(Problem::new(409, "operation.conflict", "Others were faster each time").header("retry-after", "1"))
     }
@@ -223,6 +223,12 @@ impl Call<'_> {
     }
 }
 
+/// A while that is longer after more attempts, and another one for each call: those who met don't meet again.
+fn pause(attempt: u32) -> Duration {
+    let random = uuid::Uuid::now_v7().as_u128() as u64 % 1000;
+    Duration::from_micros(u64::from(attempt) * (1000 + 2 * random))
+}
+
 const NOT_FOUND: &str = "There is no such row, or it is not the caller's";
 
 fn not_found() -> Problem {
@@ -234,7 +240,8 @@ fn of_operation(problem: Problem) -> Problem {
     let (status, code) = match problem.code.as_str() {
         "23503" => (422, "operation.unprocessable"),
         "23505" => (409, "operation.conflict"),
-        "23502" | "23514" => (400, "operation.invalid_input"),
+        // The last is a value too large for an index.
+        "23502" | "23514" | "54000" => (400, "operation.invalid_input"),
         _ => return problem,
     };
     Problem { status, code: code.to_owned(), ..problem }

@@ -19,30 +19,35 @@ use crate::{
     sql::Statement,
 };
 
-/// What is known of a key, once nobody else is at it.
+/// Whether nobody else is at a key. Asked before anything is read: what another call did is seen by the next statement.
 static CLAIM: LazyLock<Arc<str>> = LazyLock::new(|| {
-    "with mine as (
-         select concat_ws('|', current_setting('app.current_role', true), current_setting('app.current_org_id', true),
-             current_setting('app.current_user_id', true)) as principal
-     ),
-     turn as materialized (
-         select principal, pg_try_advisory_xact_lock(hashtextextended(principal || '|' || $1, 0)) as is_mine from mine
-     )
-     select case
-             when not turn.is_mine then 'in_flight'
-             when k.key is null then 'new'
-             when k.fingerprint <> $2 then 'other'
-             else 'known'
-         end as state, k.outcome, k.body
-     from turn
-     left join shared.idempotency_keys k
-         on k.principal = turn.principal and k.key = $1 and k.created_at > now() - interval '24 hours'"
+    "select pg_try_advisory_xact_lock(hashtextextended(concat_ws('|', current_setting('app.current_role', true),
+         current_setting('app.current_org_id', true), current_setting('app.current_user_id', true), $1::text), 0))::text"
         .into()
 });
 
-/// Keeps an answer; no row where somebody was faster.
+/// What is known of a key.
+static LOOK: LazyLock<Arc<str>> = LazyLock::new(|| {
+    "with mine as (
+         select concat_ws('|', current_setting('app.current_role', true), current_setting('app.current_org_id', true),
+             current_setting('app.current_user_id', true)) as principal
+     )
+     select case when k.fingerprint = $2 then 'known' else 'other' end as state, k.outcome, k.body
+     from mine
+     join shared.idempotency_keys k
+         on k.principal = mine.principal and k.key = $1 and k.created_at > now() - interval '24 hours'"
+        .into()
+});
+
+/// Keeps an answer, and sweeps old ones of the caller's; no row where somebody was faster.
 static KEEP: LazyLock<Arc<str>> = LazyLock::new(|| {
-    "insert into shared.idempotency_keys as k (key, fingerprint, outcome, body) values ($1, $2, $3, $4::json)
+    "with swept as (
+         delete from shared.idempotency_keys
+         where key <> $1 and ctid = any (array(
+             select ctid from shared.idempotency_keys where created_at <= now() - interval '24 hours' limit 100
+             for update skip locked))
+     )
+     insert into shared.idempotency_keys as k (key, fingerprint, outcome, body) values ($1, $2, $3, $4::json)
      on conflict (principal, key) do update
          set fingerprint = excluded.fingerprint, outcome = excluded.outcome, body = excluded.body, created_at = now()
          where k.created_at <= now() - interval '24 hours'
@@ -100,8 +105,13 @@ pub(super) async fn run(
     key: &Key,
 ) -> Result<Result<Once, Problem>, DbError> {
     let mut session = database.begin(identity, transaction).await?;
-    let claimed = session.fetch(&key.statement(&CLAIM, [])).await?;
-    let state = claimed.first().and_then(|row| row.get(0)).unwrap_or_default();
+    let turn = Statement { text: CLAIM.clone(), parameters: vec![Some(key.key.clone().into())] };
+    let is_mine = session.fetch(&turn).await?.first().is_some_and(|row| row.get(0) == Some(b"true"));
+    let claimed = if is_mine { session.fetch(&key.statement(&LOOK, [])).await? } else { Vec::new() };
+    let state = match is_mine {
+        true => claimed.first().and_then(|row| row.get(0)).unwrap_or_default(),
+        false => b"in_flight",
+    };
     let known = match state {
         b"known" => {
             let column = |index| claimed.first().and_then(|row| row.get(index)).map(Bytes::copy_from_slice);
