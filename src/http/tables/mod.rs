@@ -53,8 +53,8 @@ struct Request<'a> {
     app: &'a App,
     target: Target,
     parts: Parts,
-    /// The query string, and behind it the body of a QUERY.
-    parameters: String,
+    /// The parameters of a QUERY: its query string, and behind it its body.
+    queried: Option<String>,
     identity: Arc<Identity>,
     catalog: Arc<Catalog>,
     preferences: Preferences,
@@ -92,16 +92,16 @@ pub async fn serve(app: &App, incoming: Incoming) -> Result<Response<Body>, Prob
         none if none.is_empty() => vec![MediaType::Any],
         accept => parse_accept(&accept),
     };
-    let parameters = match request::is_query(&parts.method) {
+    let queried = match request::is_query(&parts.method) {
         true if matches!(target.resource, Resource::Root) => return Err(Problem::unsupported_method("QUERY")),
-        true => request::query_parameters(&parts, &whole(app, std::mem::take(&mut body)).await?)?,
-        false => parts.uri.query().unwrap_or_default().to_owned(),
+        true => Some(request::query_parameters(&parts, &whole(app, std::mem::take(&mut body)).await?)?),
+        false => None,
     };
     if request::is_query(&parts.method) {
         // From here on it is the GET that it stands for.
         parts.method = Method::GET;
     }
-    let request = Request { app, target, parts, parameters, identity, catalog, preferences, accept };
+    let request = Request { app, target, parts, queried, identity, catalog, preferences, accept };
     match &request.target.resource {
         Resource::Root => request.root(body, clock).await,
         Resource::Relation(name) => request.relation(&request.name(name), body, clock).await,
@@ -148,12 +148,17 @@ impl Request<'_> {
         Some(&self.identity.role) != self.app.config.auth.anon_role.as_ref()
     }
 
+    /// The parameters, as they came.
+    fn parameters(&self) -> &str {
+        self.queried.as_deref().or(self.parts.uri.query()).unwrap_or_default()
+    }
+
     fn query(&self, kind: Kind) -> Result<Query, Problem> {
         let names = match self.app.config.api.legacy_target_names {
             true => TargetNames::Accepted,
             false => TargetNames::Refused,
         };
-        Ok(Query::read(kind, &self.parameters, names)?)
+        Ok(Query::read(kind, self.parameters(), names)?)
     }
 
     /// The rows asked for by `Range` and by `limit` and `offset` together; put into the query's root.

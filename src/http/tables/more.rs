@@ -108,7 +108,7 @@ fn path(keys: &[String]) -> String {
 
 /// The parameters of the next page; `None` where they are too long for a URL.
 fn next(request: &Request<'_>, page: Page<'_>, bound: Bound, last: Option<&Row>) -> Option<String> {
-    let mut parameters = params::decode(request.parameters.as_bytes()).ok()?;
+    let mut parameters = params::decode(request.parameters().as_bytes()).ok()?;
     parameters.retain(|(key, _)| key != "limit" && key != "offset");
     let room = request.app.config.server.max_url_bytes;
     let after = page.keyset.zip(last).and_then(|(keyset, last)| Some((keyset, after(keyset, last, room)?)));

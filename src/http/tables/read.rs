@@ -114,12 +114,11 @@ impl Request<'_> {
     /// has room for.
     fn location(&self, name: &QualifiedName) -> Option<String> {
         let location = format!("{}/{}", self.target.base, encode(name.name.as_str()));
-        if self.parameters.is_empty() {
+        if self.parameters().is_empty() {
             return Some(location);
         }
-        let parameters = params::canonical(&params::decode(self.parameters.as_bytes()).unwrap_or_default());
-        let is_whole = self.parts.uri.query().is_some_and(|query| query == self.parameters);
-        let fits = is_whole || parameters.len() <= self.app.config.server.max_url_bytes;
+        let parameters = params::canonical(&params::decode(self.parameters().as_bytes()).unwrap_or_default());
+        let fits = self.queried.is_none() || parameters.len() <= self.app.config.server.max_url_bytes;
         fits.then(|| format!("{location}?{parameters}"))
     }
 }
