@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tekup_db::domain;
 use tokio_postgres::NoTls;
 
-use crate::support::{Answer, Api, Person, database, tekup_with};
+use crate::support::{Answer, Api, Person, Proxy, database, serve, tekup_with, token};
 
 /// Calls an operation.
 async fn call(caller: &Person, path: &str, input: Value) -> Answer {
@@ -121,14 +121,25 @@ async fn nobody_gets_in_who_may_not_and_no_token_is_an_operators() {
     }
 }
 
-#[tokio::test]
-async fn an_operation_takes_one_round_trip_and_holds_no_connection() {
-    let api = tekup_with(|config| config.database.pool_size = 1).await;
-    for _ in 0..3 {
-        call(&api.service, "/renos/bookings/nobody/start_timer", json!({})).await.expect(404);
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_takes_one_round_trip() {
+    let api = tekup_with(|_| {}).await;
+    let app = api.running.app();
+    let url = app.config.database.url.as_ref().unwrap();
+    let proxy = Proxy::start(url, Duration::ZERO).await;
+    let env = [("DATABASE_URL", proxy.url(url).expose().to_owned()), ("DB_POOL_SIZE", "1".to_owned())];
+    let service = serve(&env.each_ref().map(|(name, value)| (*name, value.as_str()))).await.unwrap();
+    let caller = Person::new(service, Some(token("service_role", None, "op")));
+    let path = "/renos/bookings/nobody/start_timer";
+    call(&caller, path, json!({})).await.expect(404);
+    let mut fewest = usize::MAX;
+    for _ in 0..5 {
+        proxy.turns();
+        call(&caller, path, json!({})).await.expect(404);
+        // The service's own questions, as for its figures, may come in between.
+        fewest = fewest.min(proxy.turns());
     }
-    assert_eq!(api.running.app().database.pool_status().idle, 1);
-    tokio::time::timeout(Duration::from_secs(5), api.service.get("/renos/leads?limit=1")).await.unwrap().expect(200);
+    assert_eq!(fewest, 1);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::{PathsBuilder, path::PathItem};
 
 use super::{View, key};
-use crate::domain::{self, Described, Method, Output};
+use crate::domain::{self, Described, Method, Output, Transition};
 
 /// Length up to which an example helps: nobody reads the numbers of a vector.
 const READABLE: usize = 4096;
@@ -60,7 +60,7 @@ fn item(operation: &Described) -> Value {
         "tags": [operation.schema],
         "operationId": operation.id,
         "summary": operation.summary,
-        "description": format!("{}\n\nRoles that may: {}.", operation.description, operation.callers.join(", ")),
+        "description": format!("{}{}\n\nRoles that may: {}.", operation.description, step(operation), operation.callers.join(", ")),
         "parameters": parameters,
         "responses": {
             "200": response(operation, "Done"),
@@ -96,6 +96,13 @@ fn item(operation: &Described) -> Value {
         Method::Put => "put",
     };
     json!({ verb: described })
+}
+
+/// Between which states a step of a state machine is.
+fn step(operation: &Described) -> String {
+    operation.transition.map_or_else(String::new, |Transition { of, from, to }| {
+        format!("\n\n`{}`: from {} to {to}.", of.column, from.join(", "))
+    })
 }
 
 /// A schema that says its type. That of any JSON says none, which the form that a document is kept in has no room for.

@@ -24,11 +24,11 @@ use crate::{
     sql::Statement,
 };
 
-const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// How often a SERIALIZABLE operation is run that others got in the way of.
-const ATTEMPTS: u32 = 20;
-
 use once::{Key, Once, Replayed};
+
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// How often an operation is run that others got in the way of.
+const ATTEMPTS: u32 = 20;
 
 /// The operations of a schema, under its path.
 pub fn routes(schema: &SchemaName) -> Router<App> {
