@@ -43,7 +43,17 @@ impl DropIn {
 
     async fn serve(&self, env: &[(&str, &str)]) -> Service {
         let env = [&[("PGRST_DB_URI", self.url.as_str())], env].concat();
-        serve(&env).await.unwrap_or_else(|error| panic!("{error}"))
+        let service = serve(&env).await.unwrap_or_else(|error| panic!("{error}"));
+        // It listens beside answering: what is notified before is heard by nobody.
+        let listening =
+            "select count(*)::text from pg_stat_activity where datname = current_database() and query ilike 'listen %'";
+        for _ in 0..100 {
+            if self.db.text(listening).await != "0" {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        service
     }
 
     /// What the service says instead of starting.
