@@ -15,9 +15,10 @@ use super::{
     Access, Isolation, Outcome, Session, Streamed, Transaction,
     connect::{ConnectionStringError, Login, Server},
     error::{DbError, RETRY_AFTER, is_lost},
+    failure::Failure,
     lease::Lease,
     pool::{Pool, PoolStatus},
-    run::{Failure, Frame, run},
+    run::{Frame, run},
     settings::{OfRole, RoleSettings, Settings},
     stream::{Inlet, outlet},
 };
@@ -154,15 +155,12 @@ impl Database {
         Ok(streamed)
     }
 
-    /// Starts a transaction of several statements as somebody: with the access, role, isolation and settings of this one,
-    /// whose statement is the caller's to run. Each costs a round trip.
+    /// Starts a transaction that several requests of somebody take part in. Each costs a round trip or two.
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn begin(&self, identity: &Identity, transaction: &Transaction) -> Result<Session, DbError> {
-        let role_settings = self.0.role_settings.load();
-        let frame = Frame { resets_session: true, ..Frame::of(identity, &role_settings, transaction) };
-        Session::begin(self.lease(frame.role).await?, &frame).await
+    pub async fn begin(&self, identity: &Identity, isolation: Option<Isolation>) -> Result<Session, DbError> {
+        Session::begin(self.clone(), self.lease(&identity.role).await?, isolation).await
     }
 
     pub(super) fn pool(&self) -> &Pool {
@@ -174,7 +172,7 @@ impl Database {
     }
 
     /// What a failure says about connections and prepared statements.
-    fn learn(&self, lease: &mut Lease, failure: &Failure) {
+    pub(super) fn learn(&self, lease: &mut Lease, failure: &Failure) {
         let connection = lease.connection();
         if failure.is_stale() {
             connection.statements.clear();
@@ -185,7 +183,7 @@ impl Database {
     }
 
     /// Metrics, and a line in the log for what was slow: it names the statement, never its values.
-    fn observe(&self, text: &str, access: Access, duration: Duration) {
+    pub(super) fn observe(&self, text: &str, access: Access, duration: Duration) {
         let access = match access {
             Access::ReadOnly => "read",
             Access::ReadWrite => "write",
@@ -197,6 +195,10 @@ impl Database {
             tracing::warn!(db.fingerprint = %fingerprint, db.duration_ms = duration.as_millis() as u64, "slow query");
             tracing::debug!(db.fingerprint = %fingerprint, db.statement = text, "text of the slow query");
         }
+    }
+
+    pub(super) fn role_settings(&self) -> Arc<RoleSettings> {
+        self.0.role_settings.load_full()
     }
 
     /// Whether a role's own settings name a time zone, which its transactions then are in.
@@ -231,7 +233,7 @@ impl Database {
 }
 
 impl<'t> Frame<'t> {
-    fn of(identity: &'t Identity, role_settings: &'t RoleSettings, transaction: &'t Transaction) -> Self {
+    pub(super) fn of(identity: &'t Identity, role_settings: &'t RoleSettings, transaction: &'t Transaction) -> Self {
         let role = transaction.role.as_ref().unwrap_or(&identity.role);
         let of_role = role_settings.of(role);
         let asked = transaction.isolation.or(of_role.and_then(|of_role| of_role.isolation));

@@ -4,7 +4,7 @@ use std::{error::Error as _, io::ErrorKind, time::Duration};
 
 use tokio_postgres::error::{DbError as Reported, ErrorPosition, Severity};
 
-use super::sqlstate;
+use super::{failure::is_stale, sqlstate};
 use crate::name::RoleName;
 
 /// How long a caller is told to wait before it tries again.
@@ -102,6 +102,11 @@ impl DbError {
             Self::RoleRefused { error, .. } | Self::Sql(error) => &error.sqlstate,
             Self::Protocol(_) => "PGRSTX00",
         }
+    }
+
+    /// A prepared statement was not what it was: nothing was done, and doing all again goes well.
+    pub fn is_stale(&self) -> bool {
+        self.sql().is_some_and(|error| is_stale(&error.sqlstate, &error.message))
     }
 
     /// The error that Postgres reported, if it did.

@@ -13,6 +13,7 @@ mod connection;
 mod control;
 mod database;
 mod error;
+mod failure;
 mod lease;
 pub mod local;
 pub mod migrate;

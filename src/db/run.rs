@@ -7,12 +7,12 @@
 use std::sync::{Arc, LazyLock};
 
 use futures_util::future::{self, OptionFuture};
-use tokio_postgres::{Client, Error, Statement as Prepared, error::SqlState};
+use tokio_postgres::{Client, Error, Statement as Prepared};
 
 use super::{
     Access, Check, End, Isolation, Outcome, Transaction,
     cache::{LOGIN, Statements},
-    error::{DbError, is_lost},
+    failure::Failure,
     lease::Lease,
     reset::{LEFT_BEHIND, end_and_reset},
     row::Row,
@@ -31,6 +31,8 @@ static RESPONSE_SETTINGS: LazyLock<Statement> = LazyLock::new(|| Statement {
     parameters: Vec::new(),
 });
 
+const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
+
 /// How a transaction starts, and as whom.
 pub(super) struct Frame<'t> {
     pub(super) role: &'t RoleName,
@@ -39,62 +41,6 @@ pub(super) struct Frame<'t> {
     pub(super) settings: Settings<'t>,
     /// The session is to be reset afterwards.
     pub(super) resets_session: bool,
-}
-
-/// Where a transaction failed decides what the failure means.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// Before anything was answered.
-    Begin(Error),
-    /// While settings were set, of which the role is the last.
-    Settings(Error),
-    /// Later.
-    Statement(Error),
-}
-
-impl Failure {
-    pub(super) fn error(&self) -> &Error {
-        match self {
-            Self::Begin(error) | Self::Settings(error) | Self::Statement(error) => error,
-        }
-    }
-
-    /// The connection was dead, and the server has done nothing that matters: a read can be repeated.
-    pub(super) fn is_unanswered(&self) -> bool {
-        matches!(self, Self::Begin(error) if is_lost(error))
-    }
-
-    /// A prepared statement is not what it was: a table has changed, or a pooler has put another session underneath.
-    /// The transaction was rolled back, so that it can be repeated.
-    pub(super) fn is_stale(&self) -> bool {
-        let Some(error) = self.error().as_db_error() else { return false };
-        match *error.code() {
-            SqlState::FEATURE_NOT_SUPPORTED => error.message() == "cached plan must not change result type",
-            SqlState::INVALID_SQL_STATEMENT_NAME => true,
-            _ => false,
-        }
-    }
-
-    /// Nothing was done, and doing it again may go well.
-    pub(super) fn may_be_repeated(&self, access: Access) -> bool {
-        self.is_stale() || access == Access::ReadOnly && self.is_unanswered()
-    }
-
-    pub(super) fn into_error(self, role: &RoleName) -> DbError {
-        let is_settings = matches!(self, Self::Settings(_));
-        let (Self::Begin(error) | Self::Settings(error) | Self::Statement(error)) = self;
-        match error.into() {
-            DbError::Sql(error) if is_settings && is_about_role(&error) => {
-                DbError::RoleRefused { role: role.clone(), error }
-            }
-            error => error,
-        }
-    }
-}
-
-fn is_about_role(error: &super::SqlError) -> bool {
-    super::sqlstate::is_unknown_role(error)
-        || (error.sqlstate == "42501" && error.message.starts_with("permission denied to set role"))
 }
 
 /// Runs a whole transaction. With an outlet, rows beyond the first are handed on to it, and the outcome has none.
@@ -118,6 +64,19 @@ pub(super) async fn run(
     if is_clean && makes_sense {
         lease.clean();
     }
+    outcome
+}
+
+/// Runs what a transaction consists of within one that is open: whether that is committed is decided elsewhere.
+pub(super) async fn run_within(
+    lease: &mut Lease,
+    frame: &Frame<'_>,
+    transaction: &Transaction,
+) -> Result<Outcome, Failure> {
+    let outcome = lease
+        .drive(async |client, statements| Trip { client, frame, transaction, outlet: None }.within(statements).await)
+        .await;
+    lease.open();
     outcome
 }
 
@@ -159,6 +118,47 @@ impl Trip<'_> {
         prepared.map_err(Failure::Statement)?;
         let (steps, left_behind) = self.steps(statements);
         Ok(self.finish(steps, left_behind).await)
+    }
+
+    /// As [`Trip::open`] without beginning and end: nothing is left of who was in the transaction before, and a read is
+    /// one, though the whole may write. The login role sets the settings here, too.
+    async fn within(&self, statements: &mut Statements) -> Result<Outcome, Failure> {
+        const FRESH: &str = "SET LOCAL ROLE NONE; RESET ALL";
+        let (role, text) = (self.frame.role, self.frame.settings.text());
+        // A transaction can't become one that writes again, but a subtransaction ends (Postgres: SET TRANSACTION).
+        let (enter, leave) = match self.frame.access {
+            Access::ReadWrite => (FRESH.to_owned(), None),
+            Access::ReadOnly => {
+                (format!("{FRESH}; SAVEPOINT read; SET TRANSACTION READ ONLY"), Some("RELEASE SAVEPOINT read"))
+            }
+        };
+        prepare(self.client, statements, &LOGIN, &[text]).await.map_err(Failure::Statement)?;
+        let settings = Ready::of_texts(text, self.frame.settings.values(), statements.get(&LOGIN, text));
+        let (entered, set) = future::join(self.client.batch_execute(&enter), settings.run(self.client)).await;
+        entered.map_err(Failure::Statement)?;
+        set.map_err(Failure::Settings)?;
+        prepare(self.client, statements, role, &self.texts()).await.map_err(Failure::Statement)?;
+        let (mut steps, _) = self.steps(statements);
+        let may_go_on = match steps.precondition {
+            Some(_) => self.may_go_on(&mut steps).await.map_err(Failure::Statement)?,
+            None => true,
+        };
+        if !may_go_on {
+            return Ok(Outcome { precondition_failed: true, ..Outcome::default() });
+        }
+        let outcome = self.answers(steps).await?;
+        if self.checks_constraints() {
+            self.client.batch_execute(CHECK_CONSTRAINTS).await.map_err(Failure::Statement)?;
+        }
+        if let Some(leave) = leave {
+            self.client.batch_execute(leave).await.map_err(Failure::Statement)?;
+        }
+        Ok(outcome)
+    }
+
+    /// What COMMIT would refuse is refused before a ROLLBACK that was asked for forgets it (PostgREST: `db-tx-end`).
+    fn checks_constraints(&self) -> bool {
+        self.transaction.end == End::Rollback && self.frame.access == Access::ReadWrite
     }
 
     fn texts(&self) -> Vec<&Arc<str>> {
@@ -298,10 +298,8 @@ impl Trip<'_> {
 
     /// Ends the transaction, and undoes what it may have left in the session.
     async fn end(&self, end: End, left_behind: Option<Prepared>) -> (Result<(), Failure>, bool) {
-        // What COMMIT would refuse is refused before a ROLLBACK that was asked for forgets it (PostgREST: `db-tx-end`).
-        let checks = self.transaction.end == End::Rollback && self.frame.access == Access::ReadWrite;
-        let constraints =
-            OptionFuture::from(checks.then(|| self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE")));
+        let checks = self.checks_constraints();
+        let constraints = OptionFuture::from(checks.then(|| self.client.batch_execute(CHECK_CONSTRAINTS)));
         let text = match end {
             End::Commit => "COMMIT",
             End::Rollback => "ROLLBACK",
@@ -318,7 +316,7 @@ impl Trip<'_> {
 }
 
 /// BEGIN and the settings, to be sent with the first poll.
-pub(super) async fn begin<'c>(
+async fn begin<'c>(
     client: &'c Client,
     frame: &'c Frame<'_>,
     statements: &mut Statements,
@@ -331,17 +329,18 @@ pub(super) async fn begin<'c>(
     let prepared = statements.get(&LOGIN, text);
     Ok(async move {
         let settings = Ready::of_texts(text, frame.settings.values(), prepared);
-        let (begun, set) = future::join(client.batch_execute(begin_text(frame)), settings.run(client)).await;
+        let (begun, set) =
+            future::join(client.batch_execute(begin_text(frame.access, frame.isolation)), settings.run(client)).await;
         begun.map_err(Failure::Begin)?;
         set.map_err(Failure::Settings).map(drop)
     })
 }
 
-fn begin_text(frame: &Frame<'_>) -> &'static str {
+pub(super) fn begin_text(access: Access, isolation: Option<Isolation>) -> &'static str {
     // BEGIN alone is never refused. What a standby refuses, a write or a serializable snapshot, is asked for inside the
     // block: refused there, it leaves a failed block that runs nothing, where a refused BEGIN would leave none, and the
     // statement behind it would run outside of any transaction, as the login role.
-    match (frame.access, frame.isolation) {
+    match (access, isolation) {
         (Access::ReadOnly, None) => "BEGIN READ ONLY",
         (Access::ReadOnly, Some(Isolation::ReadCommitted)) => "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
         (Access::ReadOnly, Some(Isolation::RepeatableRead)) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",

@@ -1,60 +1,72 @@
-//! A transaction of several statements.
+//! A transaction that several requests of one caller take part in.
 //!
-//! In: statements, one after the other. Out: their rows. Ends with [`Session::commit`] or [`Session::rollback`];
-//! dropped, it is rolled back, and what it was running is cancelled.
+//! In: what each asks for ([`Transaction`]), one after the other. Out: its [`Outcome`]. Each runs as if it had a transaction
+//! of its own: under its own role and settings, with nothing left of those before it, and a read can't write. What they
+//! wrote is there for the next, and becomes everybody's with [`Session::commit`], or nobody's with [`Session::rollback`].
+//! Dropped, it is rolled back, and what it was running is cancelled.
+
+use std::time::Instant;
 
 use super::{
-    DbError, Row,
+    Access, Database, DbError, Isolation, Outcome, Transaction,
     cache::LOGIN,
     lease::Lease,
     reset::{LEFT_BEHIND, end_and_reset},
-    run::{Failure, Frame, begin},
-    statement::{prepare, ready},
+    run::{Frame, begin_text, run_within},
+    statement::prepare,
 };
-use crate::{name::RoleName, sql::Statement};
+use crate::auth::Identity;
 
 /// A transaction that somebody is in.
 pub struct Session {
+    database: Database,
     lease: Lease,
-    role: RoleName,
 }
 
 impl Session {
-    pub(super) async fn begin(mut lease: Lease, frame: &Frame<'_>) -> Result<Self, DbError> {
-        let begun = lease
+    pub(super) async fn begin(
+        database: Database,
+        mut lease: Lease,
+        isolation: Option<Isolation>,
+    ) -> Result<Self, DbError> {
+        let (begun, is_over) = lease
             .drive(async |client, statements| {
-                let begun = async { begin(client, frame, statements).await?.await }.await;
+                let begun = async {
+                    prepare(client, statements, &LOGIN, &[&*LEFT_BEHIND]).await?;
+                    client.batch_execute(begin_text(Access::ReadWrite, isolation)).await
+                };
+                let begun = begun.await;
                 let is_over = begun.is_err() && client.batch_execute("ROLLBACK").await.is_ok();
                 (begun, is_over)
             })
             .await;
         match begun {
-            (Ok(()), _) => lease.open(),
-            (Err(failure), is_over) => {
+            Ok(()) => lease.open(),
+            Err(error) => {
                 if is_over {
                     lease.clean();
                 }
-                return Err(failure.into_error(frame.role));
+                return Err(error.into());
             }
         }
-        Ok(Self { lease, role: frame.role.clone() })
+        Ok(Self { database, lease })
     }
 
-    /// Runs a statement and gives its rows. After an error only [`Session::rollback`] makes sense.
+    /// Runs what a request asks for. Its isolation and its end are those of the whole. After an error only
+    /// [`Session::rollback`] makes sense.
     ///
     /// # Errors
-    /// [`DbError`].
-    pub async fn fetch(&mut self, statement: &Statement) -> Result<Vec<Row>, DbError> {
-        let role = self.role.clone();
-        let answer = self
-            .lease
-            .drive(async |client, statements| {
-                prepare(client, statements, &role, &[&statement.text]).await?;
-                ready(statements, &role, statement).run(client).await
-            })
-            .await;
-        self.lease.open();
-        Ok(answer.map_err(|error| Failure::Statement(error).into_error(&self.role))?.rows)
+    /// [`DbError`], as of [`Database::run`].
+    pub async fn run(&mut self, identity: &Identity, transaction: &Transaction) -> Result<Outcome, DbError> {
+        let role_settings = self.database.role_settings();
+        let frame = Frame::of(identity, &role_settings, transaction);
+        let started = Instant::now();
+        let outcome = run_within(&mut self.lease, &frame, transaction).await;
+        self.database.observe(&transaction.main.text, transaction.access, started.elapsed());
+        outcome.map_err(|failure| {
+            self.database.learn(&mut self.lease, &failure);
+            failure.into_error(frame.role)
+        })
     }
 
     /// Commits.
@@ -87,6 +99,6 @@ impl Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("Session").finish_non_exhaustive()
     }
 }

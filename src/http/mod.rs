@@ -3,9 +3,12 @@
 //! In: requests. Out: responses. This page is the whole surface: every route is here, and every layer around them is
 //! in [`layers`]; no route or layer is born anywhere else.
 
+mod again;
 mod background;
+mod batch;
 pub mod docs;
 pub mod layers;
+mod once;
 pub mod openapi;
 mod operations;
 mod refusal;
@@ -18,6 +21,7 @@ pub mod swagger;
 pub mod system;
 pub mod tables;
 pub mod timing;
+mod unit;
 
 use std::sync::Arc;
 
@@ -25,19 +29,20 @@ use axum::{
     Router,
     body::Body,
     extract::{Path, State},
-    http::{Request, Response, header},
+    http::{Request, Response, header, request::Parts as Head},
     routing::{MethodRouter, any, get},
 };
 
 use crate::{
-    auth::Authenticator,
+    auth::{Authenticator, Identity},
     config::{Config, Surface},
-    db::{Catalogs, Control, Database, LoginRole},
+    db::{Catalogs, Control, Database, Isolation, LoginRole},
     error::Problem,
     name::SchemaName,
     plan::{Limits, Mark},
     telemetry::Telemetry,
 };
+use once::{Key, once};
 use request::{Resource, SchemaChoice, Target};
 pub use service::{Reload, Service};
 pub use start::{ReadConfig, StartError, start};
@@ -129,24 +134,34 @@ fn system_routes() -> Router<App> {
 
 /// PostgREST's API under a path, each schema under its own, and what else there is.
 fn whole(app: &App, rest: &str) -> Router<App> {
+    let data = data(app, rest);
+    let steps = data.clone().fallback(unknown).with_state(app.clone());
     let mut router = system_routes()
         .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
         .route("/openapi.json", get(openapi::whole))
+        .route("/batch", batch::route(steps))
         .merge(docs::router())
-        .nest(rest, resources(SchemaChoice::Profile))
-        .route(&format!("{rest}/"), root(SchemaChoice::Profile));
+        .merge(data);
     for schema in &app.config.api.schemas {
-        let path = format!("/{}", request::encode(schema.as_str()));
-        let choice = SchemaChoice::Path(schema.clone());
-        let description = get({
-            let schema = schema.clone();
-            move |state, headers| openapi::of_schema(state, headers, schema)
-        });
-        router = router
-            .route(&format!("{path}/"), root(choice.clone()))
-            .nest(&path, resources(choice).route("/openapi.json", description).merge(operations::routes(schema)));
+        let schema = schema.clone();
+        let path = format!("/{}/openapi.json", request::encode(schema.as_str()));
+        router = router.route(&path, get(move |state, headers| openapi::of_schema(state, headers, schema)));
     }
     router
+}
+
+/// What a step of a batch may be for: resources and operations.
+fn data(app: &App, rest: &str) -> Router<App> {
+    let router = Router::new()
+        .nest(rest, resources(SchemaChoice::Profile))
+        .route(&format!("{rest}/"), root(SchemaChoice::Profile));
+    app.config.api.schemas.iter().fold(router, |router, schema| {
+        let path = format!("/{}", request::encode(schema.as_str()));
+        let choice = SchemaChoice::Path(schema.clone());
+        router
+            .route(&format!("{path}/"), root(choice.clone()))
+            .nest(&path, resources(choice).merge(operations::routes(schema)))
+    })
 }
 
 /// The resources of one schema, or of the schema that a profile header names.
@@ -181,11 +196,43 @@ async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: R
         clock.lap(Stage::Jwt);
         let (schema, is_negotiated) = choice.choose(&parts, &app.config.api.schemas)?;
         let target = Target { schema, is_negotiated, resource, base: choice.base() };
-        let incoming = Incoming { target, identity, parts, body, clock };
+        if let Some(key) = Key::of(&app, &parts)? {
+            return Box::pin(resource_once(&app, key, target, identity, parts, body)).await;
+        }
+        let unit = parts.extensions.remove();
+        let incoming = Incoming { target, identity, parts, body, clock, unit };
         // The way through all stages is a large value: in a box, the layers around it don't copy it on.
         Box::pin(tables::serve(&app, incoming)).await
     };
     serve.await.unwrap_or_else(|problem| app.refuse(&problem))
+}
+
+/// Serves a request for a resource unless its key says that it was served.
+async fn resource_once(
+    app: &App,
+    key: String,
+    target: Target,
+    identity: Arc<Identity>,
+    parts: Head,
+    body: Body,
+) -> Result<Response<Body>, Problem> {
+    let body = tables::whole(app, body).await?;
+    let key = Key::new(key, &parts, &body);
+    // A row that was looked at, and the one that is written, are of one snapshot.
+    let is_conditional = [header::IF_MATCH, header::IF_NONE_MATCH].iter().any(|name| parts.headers.contains_key(name));
+    let isolation = is_conditional.then_some(Isolation::RepeatableRead);
+    once(app, &identity, &key, isolation, |unit| {
+        let incoming = Incoming {
+            target: target.clone(),
+            identity: identity.clone(),
+            parts: parts.clone(),
+            body: body.clone().into(),
+            clock: Clock::start(),
+            unit: Some(unit),
+        };
+        Box::pin(tables::serve(app, incoming))
+    })
+    .await
 }
 
 /// A path that names nothing: an unknown schema is said to be one.

@@ -91,28 +91,64 @@ async fn a_transaction_of_several_statements_commits_or_not() {
     db.execute("create table t (x int); grant all on t to authenticated").await;
     let database = single(&db);
     let who = identity("authenticated");
-    let insert = |x: &str| statement("insert into public.t values ($1) returning x", &[x]);
+    let insert = |x: &str| {
+        let mut asked = write("");
+        asked.main = statement("insert into public.t values ($1) returning x", &[x]);
+        asked
+    };
 
-    let mut session = database.begin(&who, &write("")).await.unwrap();
-    assert_eq!(session.fetch(&insert("1")).await.unwrap()[0].get(0), Some(&1_i32.to_be_bytes()[..]));
-    session.fetch(&insert("2")).await.unwrap();
+    let mut session = database.begin(&who, None).await.unwrap();
+    assert_eq!(session.run(&who, &insert("1")).await.unwrap().rows[0].get(0), Some(&1_i32.to_be_bytes()[..]));
+    session.run(&who, &insert("2")).await.unwrap();
     session.commit().await.unwrap();
 
-    let mut session = database.begin(&who, &write("")).await.unwrap();
-    session.fetch(&insert("3")).await.unwrap();
+    let mut session = database.begin(&who, None).await.unwrap();
+    session.run(&who, &insert("3")).await.unwrap();
     session.rollback().await.unwrap();
 
-    let mut session = database.begin(&who, &write("")).await.unwrap();
-    session.fetch(&insert("4")).await.unwrap();
+    let mut session = database.begin(&who, None).await.unwrap();
+    session.run(&who, &insert("4")).await.unwrap();
     drop(session);
 
-    let mut session = database.begin(&who, &write("")).await.unwrap();
-    session.fetch(&insert("no number")).await.unwrap_err();
-    session.fetch(&insert("5")).await.unwrap_err();
+    let mut session = database.begin(&who, None).await.unwrap();
+    session.run(&who, &insert("no number")).await.unwrap_err();
+    session.run(&who, &insert("5")).await.unwrap_err();
     session.rollback().await.unwrap();
 
-    assert_eq!(database.begin(&identity("postgres"), &read("")).await.unwrap_err().code(), "42501");
+    let mut session = database.begin(&who, None).await.unwrap();
+    assert_eq!(session.run(&identity("postgres"), &read("select 1")).await.unwrap_err().code(), "42501");
+    session.rollback().await.unwrap();
     database.run(&who, read("select 1")).await.unwrap();
     assert_eq!(db.text("select string_agg(x::text, ',' order by x) from t").await, "1,2");
     assert_eq!(database.pool_status().size, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_in_a_transaction_of_several_is_as_if_it_were_alone() {
+    let db = support::empty().await;
+    db.execute(LITTER).await;
+    db.execute("create table t (x int); grant all on t to authenticated").await;
+    let database = single(&db);
+    let who = identity("authenticated");
+    let mut session = database.begin(&who, None).await.unwrap();
+    let mut zoned = write("insert into public.t values (1)");
+    zoned.settings = vec![("timezone".to_owned(), "Asia/Tokyo".to_owned()), ("app.mine".to_owned(), "x".to_owned())];
+    session.run(&who, &zoned).await.unwrap();
+    session.run(&who, &littering()).await.unwrap();
+
+    // Another role, and nothing left of the settings; what was written is there.
+    let seen =
+        "select concat_ws(' ', current_user, current_setting('timezone'), current_setting('transaction_read_only'),
+        nullif(current_setting('app.mine', true), ''), nullif(current_setting('app.left_behind', true), ''))";
+    let anonymous = session.run(&identity("anon"), &read(seen)).await.unwrap();
+    assert_eq!(text(&anonymous.rows[0], 0), Some("anon UTC on"));
+    let mine = session.run(&who, &write(seen)).await.unwrap();
+    assert_eq!(text(&mine.rows[0], 0), Some("authenticated UTC off"), "a write after a read may write");
+    let counted = session.run(&who, &read("select count(*)::text from public.t")).await.unwrap();
+    assert_eq!(text(&counted.rows[0], 0), Some("1"));
+    let refused = session.run(&who, &read("insert into public.t values (2)")).await.unwrap_err();
+    assert_eq!(refused.code(), "25006");
+    session.rollback().await.unwrap();
+    let after = database.run(&identity("anon"), read(LOOK)).await.unwrap();
+    assert_eq!(text(&after.rows[0], 0), Some("- UTC - 0 0 0 0 anon \"$user\", public"));
 }

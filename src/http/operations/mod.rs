@@ -1,34 +1,33 @@
 //! Typed operations over HTTP: mounted, decoded, run and answered, all in one way.
 
-mod once;
-
-use std::time::Duration;
-
 use axum::{
     Router,
     body::Body,
     extract::{RawPathParams, State},
-    http::{HeaderName, HeaderValue, Request, Response, header, request::Parts},
+    http::{Request, Response, header, request::Parts},
     routing::{MethodFilter, on},
 };
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{App, request, respond::Answer};
+use super::{
+    App,
+    again::{Attempt, is_hindered, until_done},
+    once::{Key, once},
+    request,
+    respond::Answer,
+    tables::whole,
+    unit::Unit,
+};
 use crate::{
     auth::Identity,
-    db::{Access, Check, End, Isolation, Row, Transaction},
-    domain::{self, Described, Fault, Method, Outcome},
+    db::{Access, Check, DbError, End, Isolation, Outcome, Row, Transaction},
+    domain::{self, Described, Fault, Method, Outcome as Word},
     error::Problem,
     name::SchemaName,
     query::{MediaType, params},
     sql::Statement,
 };
-
-use once::{Key, Once, Replayed};
-
-const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// How often an operation is run that others got in the way of.
-const ATTEMPTS: u32 = 20;
 
 /// The operations of a schema, under its path.
 pub fn routes(schema: &SchemaName) -> Router<App> {
@@ -38,6 +37,8 @@ pub fn routes(schema: &SchemaName) -> Router<App> {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
             Method::Put => MethodFilter::PUT,
+            Method::Patch => MethodFilter::PATCH,
+            Method::Delete => MethodFilter::DELETE,
         };
         let serve = move |State(app): State<App>, path: RawPathParams, request: Request<Body>| async move {
             let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -65,24 +66,21 @@ async fn serve(
     path: Vec<(String, String)>,
     request: Request<Body>,
 ) -> Result<Response<Body>, Problem> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let authorization = request::single(&parts.headers, &header::AUTHORIZATION)?;
     let identity = app.authenticator.identify(authorization).await?;
     admit(operation, &identity)?;
-    let input = input(app, operation, path, &parts, body).await?;
-    let parameter = operation.parameter(input).map_err(|faults| invalid(&faults))?;
-    let key = match operation.only_reads() {
-        true => None,
-        false => Key::read(&parts.headers, operation, &parameter)?,
-    };
-    let transaction = transaction(app, operation, &parts, parameter);
-    let call = Call { app, identity: &identity, transaction };
-    let (row, replayed) = call.run(key.as_ref()).await?;
-    let mut response = answer(&row)?;
-    if replayed == Replayed::Yes {
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    let key = if operation.only_reads() { None } else { Key::of(app, &parts)? };
+    let unit = parts.extensions.remove();
+    let call = Call { app, operation, identity: &identity, path, parts, body: whole(app, body).await? };
+    match key {
+        Some(key) => {
+            let key = Key::new(key, &call.parts, &call.body);
+            let call = &call;
+            once(app, &identity, &key, call.isolation(), |unit| async move { call.answer(Some(&unit)).await }).await
+        }
+        None => call.answer(unit.as_ref()).await,
     }
-    Ok(response)
 }
 
 /// Lets in who may use the operation.
@@ -94,31 +92,6 @@ fn admit(operation: &Described, identity: &Identity) -> Result<(), Problem> {
     let problem = Problem::new(if identity.authenticated { 403 } else { 401 }, "auth.operation_forbidden", message)
         .hint(format!("Roles that may: {}", operation.callers.join(", ")));
     Err(if identity.authenticated { problem } else { problem.header("www-authenticate", "Bearer") })
-}
-
-/// The input, of the path and of the query string or the body.
-async fn input(
-    app: &App,
-    operation: &Described,
-    path: Vec<(String, String)>,
-    parts: &Parts,
-    body: Body,
-) -> Result<Value, Problem> {
-    let query = params::decode(parts.uri.query().unwrap_or_default().as_bytes())?;
-    let mut faults = Vec::new();
-    let mut fields = match operation.method {
-        Method::Get => from_query(operation, query, &mut faults),
-        Method::Post | Method::Put => {
-            faults.extend(query.iter().map(|(name, _)| Fault::new(name, "goes into the body")));
-            from_body(app, parts, body).await?
-        }
-    };
-    for (name, value) in path {
-        if fields.insert(name.clone(), value.into()).is_some() {
-            faults.push(Fault::new(name, "is in the path already"));
-        }
-    }
-    if faults.is_empty() { Ok(fields.into()) } else { Err(invalid(&faults)) }
 }
 
 /// Fields of a query string, read as what they are to be.
@@ -142,9 +115,8 @@ fn from_query(operation: &Described, query: Vec<params::Parameter>, faults: &mut
     fields
 }
 
-async fn from_body(app: &App, parts: &Parts, body: Body) -> Result<Map<String, Value>, Problem> {
-    let limit = app.config.server.max_body_bytes;
-    let body = axum::body::to_bytes(body, limit).await.map_err(|_| Problem::body_too_large(limit))?;
+/// Fields of a body.
+fn from_body(parts: &Parts, body: &[u8]) -> Result<Map<String, Value>, Problem> {
     let media = request::text(&parts.headers, "content-type")?;
     if media.is_some_and(|media| MediaType::parse(media) != MediaType::Json) {
         return Err(Problem::new(415, "operation.media_type", "The body of an operation is JSON")
@@ -153,7 +125,7 @@ async fn from_body(app: &App, parts: &Parts, body: Body) -> Result<Map<String, V
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(&body) {
+    match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(invalid(&[Fault::new("", "must be an object")])),
         Err(error) => Err(invalid(&[Fault::new("", format!("is no JSON: {error}"))])),
@@ -165,68 +137,85 @@ fn invalid(faults: &[Fault]) -> Problem {
         .details(serde_json::to_value(faults).unwrap_or_default())
 }
 
-fn transaction(app: &App, operation: &Described, parts: &Parts, parameter: String) -> Transaction {
-    let mut settings = request::settings(parts);
-    settings.extend(app.config.api.app_settings.iter().cloned());
-    settings.push(request::search_path(&operation.schema.into(), &app.config.api.extra_search_path));
-    Transaction {
-        access: if operation.only_reads() { Access::ReadOnly } else { Access::ReadWrite },
-        role: Some(domain::operator(operation.schema).as_str().into()),
-        isolation: operation.is_serializable.then_some(Isolation::Serializable),
-        settings,
-        pre_request: None,
-        main: Statement { text: operation.sql.clone(), parameters: vec![Some(parameter.into())] },
-        precondition: None,
-        count: None,
-        estimate: None,
-        reads_response_settings: false,
-        resets_session: false,
-        check: Check::None,
-        absent: None,
-        end: End::Commit,
-    }
-}
-
 /// A call that has been let in.
 struct Call<'a> {
     app: &'a App,
+    operation: &'static Described,
     identity: &'a Identity,
-    transaction: Transaction,
+    path: Vec<(String, String)>,
+    parts: Parts,
+    body: Bytes,
 }
 
 impl Call<'_> {
-    /// Runs the statement: again, where it has to be as if it were alone and was not, or where another call with its key
-    /// has just been done.
-    async fn run(&self, key: Option<&Key>) -> Result<(Row, Replayed), Problem> {
-        for attempt in 1..=ATTEMPTS {
-            match self.attempt(key).await {
-                Ok(Once::Answered(row, replayed)) => return Ok((row, replayed)),
-                Ok(Once::Overtaken) => {}
-                // Not serializable, and a deadlock: all was rolled back, and may go well alone.
-                Err(problem) if ["40001", "40P01"].contains(&problem.code.as_str()) => {}
-                Err(problem) => return Err(of_operation(problem)),
+    /// Decodes, checks, runs and answers.
+    async fn answer(&self, unit: Option<&Unit>) -> Result<Response<Body>, Problem> {
+        let parameter = self.operation.parameter(self.input()?).map_err(|faults| invalid(&faults))?;
+        answer(&self.run(self.transaction(parameter), unit).await?)
+    }
+
+    /// The input, of the path and of the query string or the body.
+    fn input(&self) -> Result<Value, Problem> {
+        let query = params::decode(self.parts.uri.query().unwrap_or_default().as_bytes())?;
+        let mut faults = Vec::new();
+        let mut fields = match self.operation.method.has_query() {
+            true => from_query(self.operation, query, &mut faults),
+            false => {
+                faults.extend(query.iter().map(|(name, _)| Fault::new(name, "goes into the body")));
+                from_body(&self.parts, &self.body)?
             }
-            tokio::time::sleep(pause(attempt)).await;
-        }
-        Err(Problem::new(409, "operation.conflict", "Others were faster each time").header("retry-after", "1"))
-    }
-
-    async fn attempt(&self, key: Option<&Key>) -> Result<Once, Problem> {
-        let database = &self.app.database;
-        let failed = |error| Problem::database(&error, true);
-        let Some(key) = key else {
-            let outcome = database.run(self.identity, self.transaction.clone()).await.map_err(failed)?;
-            let row = outcome.rows.into_iter().next().ok_or_else(not_found)?;
-            return Ok(Once::Answered(row, Replayed::No));
         };
-        once::run(database, self.identity, &self.transaction, key).await.map_err(failed)?
+        for (name, value) in &self.path {
+            if fields.insert(name.clone(), value.clone().into()).is_some() {
+                faults.push(Fault::new(name, "is in the path already"));
+            }
+        }
+        if faults.is_empty() { Ok(fields.into()) } else { Err(invalid(&faults)) }
     }
-}
 
-/// A while that is longer after more attempts, and another one for each call: those who met don't meet again.
-fn pause(attempt: u32) -> Duration {
-    let random = uuid::Uuid::now_v7().as_u128() as u64 % 1000;
-    Duration::from_micros(u64::from(attempt) * (1000 + 2 * random))
+    fn isolation(&self) -> Option<Isolation> {
+        self.operation.is_serializable.then_some(Isolation::Serializable)
+    }
+
+    fn transaction(&self, parameter: String) -> Transaction {
+        let api = &self.app.config.api;
+        let mut settings = request::settings(&self.parts);
+        settings.extend(api.app_settings.iter().cloned());
+        settings.push(request::search_path(&self.operation.schema.into(), &api.extra_search_path));
+        Transaction {
+            access: if self.operation.only_reads() { Access::ReadOnly } else { Access::ReadWrite },
+            role: Some(domain::operator(self.operation.schema).as_str().into()),
+            isolation: self.isolation(),
+            settings,
+            pre_request: None,
+            main: Statement { text: self.operation.sql.clone(), parameters: vec![Some(parameter.into())] },
+            precondition: None,
+            count: None,
+            estimate: None,
+            reads_response_settings: false,
+            resets_session: false,
+            check: Check::None,
+            absent: None,
+            end: End::Commit,
+        }
+    }
+
+    /// Runs the statement: again, where it has to be as if it were alone and was not. As a part of a unit of work, all of
+    /// that is done again.
+    async fn run(&self, transaction: Transaction, unit: Option<&Unit>) -> Result<Row, Problem> {
+        let row = |outcome: Outcome| outcome.rows.into_iter().next().ok_or_else(not_found);
+        let failed = |error: DbError| of_operation(Problem::database(&error, true));
+        if let Some(unit) = unit {
+            return row(unit.run(self.identity, &transaction).await.map_err(failed)?);
+        }
+        until_done(|| async {
+            match self.app.database.run(self.identity, transaction.clone()).await {
+                Err(error) if is_hindered(error.code()) => Ok(Attempt::Hindered),
+                outcome => row(outcome.map_err(failed)?).map(Attempt::Done),
+            }
+        })
+        .await
+    }
 }
 
 const NOT_FOUND: &str = "There is no such row, or it is not the caller's";
@@ -249,8 +238,7 @@ fn of_operation(problem: Problem) -> Problem {
 
 fn answer(row: &Row) -> Result<Response<Body>, Problem> {
     let word = String::from_utf8_lossy(row.get(0).unwrap_or_default());
-    let outcome =
-        Outcome::read(&word).ok_or_else(|| Problem::internal(format!("an operation's outcome is {word:?}")))?;
+    let outcome = Word::read(&word).ok_or_else(|| Problem::internal(format!("an operation's outcome is {word:?}")))?;
     let body = row.get(1).unwrap_or(b"null");
     let refused = |status, code: &str, message: &str| {
         let details: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -268,15 +256,16 @@ fn answer(row: &Row) -> Result<Response<Body>, Problem> {
         Ok(answer.body(body.to_vec()).into_response())
     };
     match outcome {
-        Outcome::Done => done(200),
-        Outcome::Created => done(201),
-        Outcome::NotFound => refused(404, "operation.not_found", NOT_FOUND),
-        Outcome::Conflict => refused(409, "operation.conflict", "Something else is in the way"),
-        Outcome::InvalidState => refused(409, "operation.invalid_state", "The row's state does not allow this step"),
-        Outcome::InvalidInput => refused(400, "operation.invalid_input", "The input is not what the operation takes"),
-        Outcome::Unprocessable => {
+        Word::Done => done(200),
+        Word::Created => done(201),
+        Word::Deleted => Ok(Answer::new(204).into_response()),
+        Word::NotFound => refused(404, "operation.not_found", NOT_FOUND),
+        Word::Conflict => refused(409, "operation.conflict", "Something else is in the way"),
+        Word::InvalidState => refused(409, "operation.invalid_state", "The row's state does not allow this step"),
+        Word::InvalidInput => refused(400, "operation.invalid_input", "The input is not what the operation takes"),
+        Word::Unprocessable => {
             refused(422, "operation.unprocessable", "Something that is referred to does not allow it")
         }
-        Outcome::RateLimited => refused(429, "operation.rate_limited", "Too many requests"),
+        Word::RateLimited => refused(429, "operation.rate_limited", "Too many requests"),
     }
 }

@@ -25,6 +25,7 @@ use super::{
     request::{self, Resource, Target},
     respond::{Answer, Size},
     timing::{Clock, Stage},
+    unit::Unit,
 };
 use crate::{
     auth::Identity,
@@ -56,6 +57,7 @@ struct Request<'a> {
     /// The parameters of a QUERY: its query string, and behind it its body.
     queried: Option<String>,
     identity: Arc<Identity>,
+    unit: Option<Unit>,
     catalog: Arc<Catalog>,
     preferences: Preferences,
     accept: Vec<MediaType>,
@@ -74,6 +76,8 @@ pub struct Incoming {
     pub body: Body,
     /// Running since it arrived.
     pub clock: Clock,
+    /// The unit of work that it is a part of.
+    pub unit: Option<Unit>,
 }
 
 /// Serves a request for a relation, a function or the root.
@@ -81,7 +85,7 @@ pub struct Incoming {
 /// # Errors
 /// Whatever a stage refuses, described.
 pub async fn serve(app: &App, incoming: Incoming) -> Result<Response<Body>, Problem> {
-    let Incoming { target, identity, mut parts, mut body, clock } = incoming;
+    let Incoming { target, identity, mut parts, mut body, clock, unit } = incoming;
     let catalog = app.catalogs.current().ok_or_else(Problem::no_catalog)?;
     let prefer = request::texts(&parts.headers, "prefer")?;
     let preferences = Preferences::read(prefer.into_iter(), app.config.api.transaction_end.may_be_overridden());
@@ -101,7 +105,7 @@ pub async fn serve(app: &App, incoming: Incoming) -> Result<Response<Body>, Prob
         // From here on it is the GET that it stands for.
         parts.method = Method::GET;
     }
-    let request = Request { app, target, parts, queried, identity, catalog, preferences, accept };
+    let request = Request { app, target, parts, queried, identity, unit, catalog, preferences, accept };
     match &request.target.resource {
         Resource::Root => request.root(body, clock).await,
         Resource::Relation(name) => request.relation(&request.name(name), body, clock).await,
@@ -110,7 +114,10 @@ pub async fn serve(app: &App, incoming: Incoming) -> Result<Response<Body>, Prob
 }
 
 /// A whole body.
-async fn whole(app: &App, body: Body) -> Result<Bytes, Problem> {
+///
+/// # Errors
+/// It is larger than the service takes.
+pub(super) async fn whole(app: &App, body: Body) -> Result<Bytes, Problem> {
     let limit = app.config.server.max_body_bytes;
     axum::body::to_bytes(body, limit).await.map_err(|_| Problem::body_too_large(limit))
 }
@@ -139,7 +146,10 @@ impl Request<'_> {
     }
 
     async fn run(&self, transaction: Transaction) -> Result<Outcome, Problem> {
-        let outcome = self.app.database.run(&self.identity, transaction).await;
+        let outcome = match &self.unit {
+            Some(unit) => unit.run(&self.identity, &transaction).await,
+            None => self.app.database.run(&self.identity, transaction).await,
+        };
         outcome.map_err(|error| Problem::database(&error, self.is_known()))
     }
 
