@@ -13,6 +13,7 @@ mod check;
 mod crm;
 mod flow;
 mod renos;
+mod shared;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,17 @@ pub enum Method {
     Post,
     /// It puts something at the path, whatever was there.
     Put,
+    /// It changes what is at the path, as far as it is told.
+    Patch,
+    /// It takes away what is at the path; its input is in the URL.
+    Delete,
+}
+
+impl Method {
+    /// Its input comes in the query string, not in a body (RFC 9110, 9.3: the body of these means nothing).
+    pub fn has_query(self) -> bool {
+        matches!(self, Self::Get | Self::Delete)
+    }
 }
 
 /// What an operation answers with.
@@ -87,6 +99,8 @@ pub trait Operation {
     const IS_SERIALIZABLE: bool = false;
     /// It may make something, which is 201 then.
     const CREATES: bool = false;
+    /// It may leave nothing behind that could be shown, which is 204 then.
+    const DELETES: bool = false;
     /// It writes nothing, although it is no GET: its input is too large for a URL.
     const ONLY_READS: bool = false;
     /// What it answers with.
@@ -113,6 +127,7 @@ pub struct Described {
     pub transition: Option<Transition>,
     pub is_serializable: bool,
     pub creates: bool,
+    pub deletes: bool,
     only_reads: bool,
     pub output: Output,
     pub example: &'static str,
@@ -125,7 +140,15 @@ pub struct Described {
 /// All operations, in the order of the documentation.
 pub fn all() -> &'static [Described] {
     static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| {
-        [vault::operations(), billy::operations(), renos::operations(), crm::operations(), flow::operations()].concat()
+        let of_schemas = [
+            vault::operations(),
+            billy::operations(),
+            renos::operations(),
+            crm::operations(),
+            flow::operations(),
+            shared::operations(),
+        ];
+        of_schemas.concat()
     });
     &ALL
 }
@@ -151,6 +174,7 @@ fn described<O: Operation>() -> Described {
         transition: O::TRANSITION,
         is_serializable: O::IS_SERIALIZABLE,
         creates: O::CREATES,
+        deletes: O::DELETES,
         only_reads: O::ONLY_READS,
         output: O::OUTPUT,
         example: O::EXAMPLE,
@@ -208,6 +232,8 @@ pub enum Outcome {
     Done,
     /// `created`: 201.
     Created,
+    /// `deleted`: 204, without a body.
+    Deleted,
     /// `not_found`: 404.
     NotFound,
     /// `conflict`: 409, something else is in the way.
@@ -225,7 +251,7 @@ pub enum Outcome {
 impl Outcome {
     /// It did what it is for.
     pub fn is_success(self) -> bool {
-        matches!(self, Self::Done | Self::Created)
+        matches!(self, Self::Done | Self::Created | Self::Deleted)
     }
 
     /// The outcome of that name.
@@ -233,6 +259,7 @@ impl Outcome {
         Some(match word {
             "ok" => Self::Done,
             "created" => Self::Created,
+            "deleted" => Self::Deleted,
             "not_found" => Self::NotFound,
             "conflict" => Self::Conflict,
             "invalid_state" => Self::InvalidState,

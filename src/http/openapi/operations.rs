@@ -27,8 +27,8 @@ fn item(operation: &Described) -> Value {
     let in_path: Vec<_> = operation.path_fields().collect();
     let place = |name: &str| match operation.method {
         _ if in_path.contains(&name) => Some("path"),
-        Method::Get => Some("query"),
-        Method::Post | Method::Put => None,
+        method if method.has_query() => Some("query"),
+        _ => None,
     };
     let fields: Map<_, _> = operation.input["properties"]
         .as_object()
@@ -71,7 +71,10 @@ fn item(operation: &Described) -> Value {
     if operation.creates {
         described["responses"]["201"] = response(operation, "Created");
     }
-    if operation.method != Method::Get {
+    if operation.deletes {
+        described["responses"]["204"] = json!({"description": "Deleted"});
+    }
+    if !operation.method.has_query() {
         let in_body = |name: &String| !in_path.contains(&name.as_str());
         let body: Map<_, _> = fields
             .iter()
@@ -94,6 +97,8 @@ fn item(operation: &Described) -> Value {
         Method::Get => "get",
         Method::Post => "post",
         Method::Put => "put",
+        Method::Patch => "patch",
+        Method::Delete => "delete",
     };
     json!({ verb: described })
 }
@@ -131,7 +136,11 @@ mod tests {
         for operation in domain::all() {
             let item = serde_json::from_value::<PathItem>(item(operation));
             let item = item.unwrap_or_else(|error| panic!("{}: {error}", operation.id));
-            assert!(item.get.or(item.post).or(item.put).is_some(), "{}", operation.id);
+            assert!(
+                [item.get, item.post, item.put, item.patch, item.delete].iter().any(Option::is_some),
+                "{}",
+                operation.id
+            );
         }
     }
 }
