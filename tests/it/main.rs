@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod batch;
 mod catalog_fixture;
 mod contract;
 mod db_control;
@@ -31,6 +32,7 @@ mod local;
 mod migrate;
 mod migrate_beside;
 mod observed;
+mod once;
 mod operations;
 mod properties;
 mod reload;
