@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{auth::Identity, db::Isolation, domain::Fault, error::Problem, query::MediaType};
 
+pub(super) use step::METHODS;
 use step::Step;
 
 /// So many steps are let in.

@@ -16,7 +16,8 @@ use super::{MOST_STEPS, reference};
 use crate::{domain::Fault, query::MediaType};
 
 /// What a step may do.
-const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+pub(in crate::http) const METHODS: [Method; 6] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 /// Headers of the batch that say nothing of its steps: what they are written in, and what is asked of the whole.
 const OF_THE_BATCH: [&str; 11] = [
     "content-length",

@@ -3,6 +3,7 @@
 //! In: a catalog, the schemas wanted and the caller's role. Out: a document of the relations, columns and functions
 //! that the role may use, described by the database's own comments. Column types follow JSON Schema 2020-12.
 
+mod batch;
 mod operations;
 mod parameters;
 mod paths;
@@ -131,7 +132,7 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
     }
     paths = operations::paths(paths, view);
     if view.schema.is_none() {
-        paths = system::paths(paths);
+        paths = batch::path(system::paths(paths));
     }
     OpenApiBuilder::new()
         .info(

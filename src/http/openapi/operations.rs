@@ -49,11 +49,7 @@ fn item(operation: &Described) -> Value {
             }))
         })
         .collect();
-    let key = json!({
-        "name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-        "description": "A key for this call: sent again with the same input within 24 hours, the first answer comes again, with \
-            `Idempotency-Replayed: true`",
-    });
+    let key = json!({"$ref": "#/components/parameters/idempotency_key"});
     let keys = Some(key).filter(|_| !operation.only_reads());
     let parameters: Vec<_> = parameters.into_iter().chain(keys).collect();
     let mut described = json!({

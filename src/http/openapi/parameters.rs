@@ -10,7 +10,7 @@ use super::{View, key};
 use crate::catalog::{Column, Privilege, Relation};
 
 /// What the shared parameters are called, where they stand, of which type they are and what they do.
-const SHARED: [(&str, ParameterIn, &str, &str); 14] = [
+const SHARED: [(&str, ParameterIn, &str, &str); 15] = [
     (
         "select",
         ParameterIn::Query,
@@ -43,6 +43,13 @@ const SHARED: [(&str, ParameterIn, &str, &str); 14] = [
         "Tag of the single object that the client has: 304 instead",
     ),
     ("if_match", ParameterIn::Header, "If-Match", "Tag of the single row as the client saw it: 412 if it has changed"),
+    (
+        "idempotency_key",
+        ParameterIn::Header,
+        "Idempotency-Key",
+        "A key for this request: sent again with the same body within 24 hours, the first answer comes again, with \
+            `Idempotency-Replayed: true`",
+    ),
     (
         "prefer_insert",
         ParameterIn::Header,

@@ -64,7 +64,7 @@ fn read(view: &View<'_>, relation: &Relation) -> Operation {
 }
 
 fn insert(view: &View<'_>, relation: &Relation) -> Operation {
-    let shared = ["select", "columns", "on_conflict", "prefer_insert"];
+    let shared = ["select", "columns", "on_conflict", "prefer_insert", "idempotency_key"];
     operation(relation, "insert", "Insert one row or many")
         .references(shared.map(parameters::reference))
         .0
@@ -77,7 +77,7 @@ fn insert(view: &View<'_>, relation: &Relation) -> Operation {
 fn change(view: &View<'_>, relation: &Relation, verb: &str, summary: &str) -> Operation {
     let operation = operation(relation, verb, summary)
         .references(parameters::filter_references(view, relation))
-        .references(["select", "and", "or", "prefer_change", "if_match"].map(parameters::reference));
+        .references(["select", "and", "or", "prefer_change", "if_match", "idempotency_key"].map(parameters::reference));
     let builder = match verb {
         "update" => {
             let operation = operation.references(["columns", "on_conflict"].map(parameters::reference));
