@@ -137,8 +137,11 @@ async fn the_inbox_has_the_newest_threads_with_their_five_newest_mails() {
     let customer = customer(&api).await;
     let one = thread(&api, &customer, "g1").await;
     let two = thread(&api, &customer, "g2").await;
-    api.execute(&format!("update renos.email_threads set labels = '{{VIP}}', is_matched = true where id = '{two}'"))
-        .await;
+    api.execute(&format!(
+        "update renos.email_threads set is_matched = false where id = '{one}';
+         update renos.email_threads set labels = '{{VIP}}' where id = '{two}'"
+    ))
+    .await;
     for day in 1..8 {
         let mail = with(mail(None), &json!({"sent_at": format!("2031-01-0{day}T00:00:00Z")}));
         call(&app, &format!("/renos/email_threads/{one}/messages"), mail).await.expect(201);
