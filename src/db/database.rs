@@ -160,7 +160,13 @@ impl Database {
     /// # Errors
     /// [`DbError`].
     pub async fn begin(&self, identity: &Identity, isolation: Option<Isolation>) -> Result<Session, DbError> {
-        Session::begin(self.clone(), self.lease(&identity.role).await?, isolation).await
+        match Session::begin(self.clone(), self.lease(&identity.role).await?, isolation).await {
+            // The connection was dead, and nothing has happened yet.
+            Err(failure) if failure.is_unanswered() => {}
+            begun => return begun.map_err(|failure| failure.into_error(&identity.role)),
+        }
+        let begun = Session::begin(self.clone(), self.lease(&identity.role).await?, isolation).await;
+        begun.map_err(|failure| failure.into_error(&identity.role))
     }
 
     pub(super) fn pool(&self) -> &Pool {

@@ -43,6 +43,25 @@ pub(super) async fn end_and_reset(client: &Client, end: &str, prepared: Option<P
     (ended, is_clean)
 }
 
+/// Undoes what code of the database's own may have left in a session whose transaction goes on.
+pub(super) async fn tidy(client: &Client) -> Result<(), Error> {
+    let messages = client
+        .simple_query(&format!("CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; {}", *LEFT_BEHIND))
+        .await?;
+    match messages.iter().find_map(left) {
+        Some(deallocate) => client.batch_execute(&deallocate).await,
+        None => Ok(()),
+    }
+}
+
+/// The commands that [`LEFT_BEHIND`] asks for.
+fn left(message: &SimpleQueryMessage) -> Option<String> {
+    match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    }
+}
+
 /// How the first command ended, and which commands are still needed.
 async fn undo(
     client: &Client,
@@ -51,11 +70,7 @@ async fn undo(
 ) -> (Result<(), Error>, Result<Option<String>, Error>) {
     let Some(prepared) = prepared else {
         let (first, rest) = run(client, &format!("{commands}; {}", *LEFT_BEHIND)).await;
-        let text = |message: &SimpleQueryMessage| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-            _ => None,
-        };
-        return (first, rest.map(|messages| messages.iter().find_map(text)));
+        return (first, rest.map(|messages| messages.iter().find_map(left)));
     };
     let ((first, rest), left) = future::join(run(client, commands), client.query_one(prepared, &[])).await;
     (first, rest.and(left).and_then(|row| row.try_get(0)))

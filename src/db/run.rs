@@ -14,7 +14,7 @@ use super::{
     cache::{LOGIN, Statements},
     failure::Failure,
     lease::Lease,
-    reset::{LEFT_BEHIND, end_and_reset},
+    reset::{LEFT_BEHIND, end_and_reset, tidy},
     row::Row,
     settings::Settings,
     statement::{Answer, Ready, prepare, ready},
@@ -31,6 +31,8 @@ static RESPONSE_SETTINGS: LazyLock<Statement> = LazyLock::new(|| Statement {
     parameters: Vec::new(),
 });
 
+/// Nobody's settings, and the login role's rights.
+const FRESH: &str = "SET LOCAL ROLE NONE; RESET ALL";
 const CHECK_CONSTRAINTS: &str = "SET CONSTRAINTS ALL IMMEDIATE";
 
 /// How a transaction starts, and as whom.
@@ -59,12 +61,15 @@ pub(super) async fn run(
             }
         })
         .await;
-    // After an answer that makes no sense, the next one can't be trusted either.
-    let makes_sense = outcome.as_ref().err().is_none_or(|failure| failure.error().as_db_error().is_some());
-    if is_clean && makes_sense {
+    if is_clean && makes_sense(&outcome) {
         lease.clean();
     }
     outcome
+}
+
+/// After an answer that makes no sense, the next one can't be trusted either.
+fn makes_sense(outcome: &Result<Outcome, Failure>) -> bool {
+    outcome.as_ref().err().is_none_or(|failure| failure.error().as_db_error().is_some())
 }
 
 /// Runs what a transaction consists of within one that is open: whether that is committed is decided elsewhere.
@@ -120,24 +125,23 @@ impl Trip<'_> {
         Ok(self.finish(steps, left_behind).await)
     }
 
-    /// As [`Trip::open`] without beginning and end: nothing is left of who was in the transaction before, and a read is
-    /// one, though the whole may write. The login role sets the settings here, too.
+    /// As [`Trip::open`] without beginning and end: nothing is left of who was in the transaction before, a read is one,
+    /// though the whole may write, and what is checked or done at the end is, by who asked for it.
     async fn within(&self, statements: &mut Statements) -> Result<Outcome, Failure> {
-        const FRESH: &str = "SET LOCAL ROLE NONE; RESET ALL";
-        let (role, text) = (self.frame.role, self.frame.settings.text());
+        let (client, role, text) = (self.client, self.frame.role, self.frame.settings.text());
+        if statements.get(&LOGIN, text).is_none() {
+            client.batch_execute(FRESH).await.map_err(Failure::Statement)?;
+            prepare(client, statements, &LOGIN, &[text]).await.map_err(Failure::Statement)?;
+        }
         // A transaction can't become one that writes again, but a subtransaction ends (Postgres: SET TRANSACTION).
-        let (enter, leave) = match self.frame.access {
-            Access::ReadWrite => (FRESH.to_owned(), None),
-            Access::ReadOnly => {
-                (format!("{FRESH}; SAVEPOINT read; SET TRANSACTION READ ONLY"), Some("RELEASE SAVEPOINT read"))
-            }
-        };
-        prepare(self.client, statements, &LOGIN, &[text]).await.map_err(Failure::Statement)?;
+        let is_read = self.frame.access == Access::ReadOnly;
+        let enter =
+            if is_read { format!("{FRESH}; SAVEPOINT read; SET TRANSACTION READ ONLY") } else { FRESH.to_owned() };
         let settings = Ready::of_texts(text, self.frame.settings.values(), statements.get(&LOGIN, text));
-        let (entered, set) = future::join(self.client.batch_execute(&enter), settings.run(self.client)).await;
+        let (entered, set) = future::join(client.batch_execute(&enter), settings.run(client)).await;
         entered.map_err(Failure::Statement)?;
         set.map_err(Failure::Settings)?;
-        prepare(self.client, statements, role, &self.texts()).await.map_err(Failure::Statement)?;
+        prepare(client, statements, role, &self.texts()).await.map_err(Failure::Statement)?;
         let (mut steps, _) = self.steps(statements);
         let may_go_on = match steps.precondition {
             Some(_) => self.may_go_on(&mut steps).await.map_err(Failure::Statement)?,
@@ -146,12 +150,12 @@ impl Trip<'_> {
         if !may_go_on {
             return Ok(Outcome { precondition_failed: true, ..Outcome::default() });
         }
-        let outcome = self.answers(steps).await?;
-        if self.checks_constraints() {
-            self.client.batch_execute(CHECK_CONSTRAINTS).await.map_err(Failure::Statement)?;
-        }
-        if let Some(leave) = leave {
-            self.client.batch_execute(leave).await.map_err(Failure::Statement)?;
+        let leave = if is_read { "RELEASE SAVEPOINT read" } else { CHECK_CONSTRAINTS };
+        let (outcome, left) = future::join(self.answers(steps), client.batch_execute(leave)).await;
+        let outcome = outcome?;
+        left.map_err(Failure::Statement)?;
+        if self.transaction.resets_session {
+            tidy(client).await.map_err(Failure::Statement)?;
         }
         Ok(outcome)
     }

@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::{
     Access, Database, DbError, Isolation, Outcome, Transaction,
     cache::LOGIN,
+    failure::Failure,
     lease::Lease,
     reset::{LEFT_BEHIND, end_and_reset},
     run::{Frame, begin_text, run_within},
@@ -21,6 +22,7 @@ use crate::auth::Identity;
 pub struct Session {
     database: Database,
     lease: Lease,
+    isolation: Option<Isolation>,
 }
 
 impl Session {
@@ -28,7 +30,7 @@ impl Session {
         database: Database,
         mut lease: Lease,
         isolation: Option<Isolation>,
-    ) -> Result<Self, DbError> {
+    ) -> Result<Self, Failure> {
         let (begun, is_over) = lease
             .drive(async |client, statements| {
                 let begun = async {
@@ -43,16 +45,25 @@ impl Session {
         match begun {
             Ok(()) => lease.open(),
             Err(error) => {
+                let failure = Failure::Begin(error);
+                database.learn(&mut lease, &failure);
                 if is_over {
                     lease.clean();
                 }
-                return Err(error.into());
+                return Err(failure);
             }
         }
-        Ok(Self { database, lease })
+        Ok(Self { database, lease, isolation })
     }
 
-    /// Runs what a request asks for. Its isolation and its end are those of the whole. After an error only
+    /// The isolation level that a transaction needs, where this one's is lower.
+    pub fn lacks(&self, identity: &Identity, transaction: &Transaction) -> Option<Isolation> {
+        let wanted = Frame::of(identity, &self.database.role_settings(), transaction).isolation;
+        wanted.filter(|wanted| self.isolation.is_none_or(|isolation| isolation < *wanted))
+    }
+
+    /// Runs what a request asks for, constraints that are checked at the end included. Its isolation and its end are those of
+    /// the whole: whether that is isolated enough says [`Session::lacks`]. After an error only
     /// [`Session::rollback`] makes sense.
     ///
     /// # Errors

@@ -217,7 +217,7 @@ async fn resource_once(
     body: Body,
 ) -> Result<Response<Body>, Problem> {
     let body = tables::whole(app, body).await?;
-    let key = Key::new(key, &parts, &body);
+    let key = Key::new(key, target.schema.as_str(), &parts, &body);
     // A row that was looked at, and the one that is written, are of one snapshot.
     let is_conditional = [header::IF_MATCH, header::IF_NONE_MATCH].iter().any(|name| parts.headers.contains_key(name));
     let isolation = is_conditional.then_some(Isolation::RepeatableRead);

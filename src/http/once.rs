@@ -5,7 +5,7 @@
 //! method, path and body, for 24 hours. What is refused leaves nothing behind, and may be tried again with the same key.
 //! IETF draft: The Idempotency-Key HTTP Header Field.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::{
     body::Body,
@@ -13,18 +13,20 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{
     App,
     again::{Attempt, until_done},
     request,
+    respond::OwnTag,
     unit::Unit,
 };
 use crate::{
     auth::Identity,
     config::Surface,
-    db::{Access, Check, DbError, End, Isolation, Outcome, Row, Transaction},
+    db::{Access, Check, DbError, End, Isolation, Row, Transaction},
     domain,
     error::Problem,
     sql::Statement,
@@ -33,32 +35,36 @@ use crate::{
 const KEY: &str = "idempotency-key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Whether nobody else is at a key. Asked before anything is read: what another call did is seen by the next statement.
-static CLAIM: LazyLock<Arc<str>> = LazyLock::new(|| {
-    "select pg_try_advisory_xact_lock(hashtextextended(concat_ws('|', current_setting('app.current_role', true),
-         current_setting('app.current_org_id', true), current_setting('app.current_user_id', true), $1::text), 0))::text"
-        .into()
-});
+/// Larger answers are not kept, in bytes: they are not what is sent again for a lost connection.
+const MOST: usize = 4 << 20;
 
-/// What is known of a key.
+/// What is known of a key. Asked in a transaction of its own, so that a SERIALIZABLE one need not have read what others write. It sweeps
+/// what is no longer good, whosever it was.
 static LOOK: LazyLock<Arc<str>> = LazyLock::new(|| {
-    "select case when k.fingerprint = $2 then 'known' else 'other' end, k.status::text, k.headers::text, k.body
+    "with swept as (
+         delete from shared.idempotency_keys
+         where ctid = any (array(
+             select ctid from shared.idempotency_keys where created_at <= now() - interval '24 hours' limit 100
+             for update skip locked))
+     )
+     select case when k.fingerprint = $2 then 'known' else 'other' end, k.status::text, k.headers::text, k.body
      from shared.idempotency_keys k
-     where k.principal = concat_ws('|', current_setting('app.current_role', true),
-             current_setting('app.current_org_id', true), current_setting('app.current_user_id', true))
+     where k.principal = (select json_build_array(current_setting('app.current_role', true),
+             current_setting('app.current_org_id', true), current_setting('app.current_user_id', true))::text)
          and k.key = $1 and k.created_at > now() - interval '24 hours'"
         .into()
 });
 
-/// Keeps an answer, and sweeps old ones of the caller's; no row where somebody was faster.
+/// Whether nobody else is at a key.
+static CLAIM: LazyLock<Arc<str>> = LazyLock::new(|| {
+    "select pg_try_advisory_xact_lock(hashtextextended(json_build_array(current_setting('app.current_role', true),
+         current_setting('app.current_org_id', true), current_setting('app.current_user_id', true), $1::text)::text, 0))::text"
+        .into()
+});
+
+/// Keeps an answer; no row where somebody was faster.
 static KEEP: LazyLock<Arc<str>> = LazyLock::new(|| {
-    "with swept as (
-         delete from shared.idempotency_keys
-         where key <> $1 and ctid = any (array(
-             select ctid from shared.idempotency_keys where created_at <= now() - interval '24 hours' limit 100
-             for update skip locked))
-     )
-     insert into shared.idempotency_keys as k (key, fingerprint, status, headers, body)
+    "insert into shared.idempotency_keys as k (key, fingerprint, status, headers, body)
      values ($1, $2, $3::smallint, $4::jsonb, $5::bytea)
      on conflict (principal, key) do update
          set fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
@@ -92,18 +98,21 @@ impl Key {
         Ok(Some(key.to_owned()))
     }
 
-    /// What a key was sent for: method, path, parameters, schema and body, which may be written another way.
-    pub fn new(key: String, parts: &Parts, body: &[u8]) -> Self {
+    /// What a key was sent for: method, path and parameters within a scope, such as a schema, what is preferred, and the
+    /// body as it was sent.
+    pub fn new(key: String, scope: &str, parts: &Parts, body: &[u8]) -> Self {
         let mut digest = Sha256::new();
-        let profile = parts.headers.get("content-profile").map_or(&b""[..], HeaderValue::as_bytes);
-        let body = match serde_json::from_slice::<serde_json::Value>(body) {
-            Ok(value) => value.to_string().into(),
-            Err(_) => Bytes::copy_from_slice(body),
-        };
-        for part in [parts.method.as_str().as_bytes(), parts.uri.to_string().as_bytes(), profile, &body] {
+        let mut add = |part: &[u8]| {
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part);
+        };
+        let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+        [scope, parts.method.as_str(), path].iter().for_each(|part| add(part.as_bytes()));
+        for name in ["content-type", "prefer"] {
+            let values: Vec<_> = parts.headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+            add(&values.join(&b", "[..]));
         }
+        add(body);
         Self { key, fingerprint: URL_SAFE_NO_PAD.encode(digest.finalize()) }
     }
 
@@ -132,54 +141,70 @@ where
         let problem = Problem::new(401, "idempotency.anonymous", "An Idempotency-Key belongs to a caller with a token");
         return Err(problem.hint("Send a token, or leave the key out").header("www-authenticate", "Bearer"));
     }
-    let serve = &serve;
+    let (keyed, serve, needed) = (&Keyed { app, identity, key }, &serve, &OnceLock::new());
     until_done(|| async move {
+        if let Some(known) = keyed.look().await? {
+            return Ok(Attempt::Done(known));
+        }
+        let isolation = isolation.max(needed.get().copied());
         let unit = Unit::begin(&app.database, identity, isolation).await;
         let unit = unit.map_err(|error| Problem::database(&error, true))?;
-        let attempt = attempt(identity, key, &unit, &serve).await;
-        if !matches!(attempt, Ok(Attempt::Done(ref answer)) if answer.status().is_success()) {
-            // What can't be rolled back is closed.
-            let _ = unit.roll_back().await;
+        let attempt = keyed.attempt(&unit, serve).await;
+        // Nothing is left of it where it was committed; and what can't be rolled back is closed.
+        let _ = unit.roll_back().await;
+        if let Some(isolation) = unit.lacks() {
+            let _ = needed.set(isolation);
         }
-        if unit.is_hindered() { Ok(Attempt::Hindered) } else { attempt }
+        match attempt {
+            _ if unit.is_hindered() => Ok(Attempt::Hindered),
+            // It may have been refused for what another one with the key has done meanwhile.
+            Err(problem) => keyed.look().await?.map_or(Err(problem), |known| Ok(Attempt::Done(known))),
+            attempt => attempt,
+        }
     })
     .await
 }
 
-async fn attempt<F>(
-    identity: &Identity,
-    key: &Key,
-    unit: &Unit,
-    serve: impl Fn(Unit) -> F,
-) -> Result<Attempt<Response<Body>>, Problem>
-where
-    F: Future<Output = Result<Response<Body>, Problem>>,
-{
-    let run = |statement| run(unit, identity, statement);
-    let claim = Statement { text: CLAIM.clone(), parameters: vec![Some(key.key.clone().into())] };
-    if run(claim).await?.rows.first().and_then(|row| row.get(0)) != Some(b"true") {
-        let problem = Problem::new(409, "idempotency.in_flight", "A call with this Idempotency-Key is under way");
-        return Err(problem.header("retry-after", "1"));
-    }
-    if let Some(known) = run(key.statement(&LOOK, [])).await?.rows.first() {
-        return if known.get(0) == Some(b"known") { Ok(Attempt::Done(again(known)?)) } else { Err(reused()) };
-    }
-    let response = serve(unit.clone()).await?;
-    if !response.status().is_success() {
-        return Ok(Attempt::Done(response));
-    }
-    let (head, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|error| Problem::internal(error.to_string()))?;
-    let more = [head.status.as_u16().to_string(), written(&head.headers).to_string(), format!("\\x{}", hex(&body))];
-    if run(key.statement(&KEEP, more)).await?.rows.is_empty() {
-        return Ok(Attempt::Hindered);
-    }
-    unit.commit().await.map_err(|error| Problem::database(&error, true))?;
-    Ok(Attempt::Done(Response::from_parts(head, body.into())))
+/// A request with a key.
+struct Keyed<'k> {
+    app: &'k App,
+    identity: &'k Identity,
+    key: &'k Key,
 }
 
-async fn run(unit: &Unit, identity: &Identity, statement: Statement) -> Result<Outcome, Problem> {
-    unit.run(identity, &keeping(statement)).await.map_err(|error| no_store(&error))
+impl Keyed<'_> {
+    /// The answer that was given before, if there was one.
+    async fn look(&self) -> Result<Option<Response<Body>>, Problem> {
+        let look = Transaction { isolation: Some(Isolation::ReadCommitted), ..keeping(self.key.statement(&LOOK, [])) };
+        let found = self.app.database.run(self.identity, look).await.map_err(|error| no_store(&error))?;
+        match found.rows.first() {
+            Some(known) if known.get(0) == Some(b"known") => again(known).map(Some),
+            Some(_) => Err(reused()),
+            None => Ok(None),
+        }
+    }
+
+    async fn attempt<F>(&self, unit: &Unit, serve: impl Fn(Unit) -> F) -> Result<Attempt<Response<Body>>, Problem>
+    where
+        F: Future<Output = Result<Response<Body>, Problem>>,
+    {
+        let run = |statement| async move { unit.run(self.identity, &keeping(statement)).await };
+        let claim = Statement { text: CLAIM.clone(), parameters: vec![Some(self.key.key.clone().into())] };
+        let claimed = run(claim).await.map_err(|error| no_store(&error))?;
+        if claimed.rows.first().and_then(|row| row.get(0)) != Some(b"true") {
+            let problem = Problem::new(409, "idempotency.in_flight", "A call with this Idempotency-Key is under way");
+            return Err(problem.header("retry-after", "1"));
+        }
+        let (head, body) = serve(unit.clone()).await?.into_parts();
+        let body = axum::body::to_bytes(body, MOST).await.map_err(|_| too_large())?;
+        let status = head.status.as_u16().to_string();
+        let kept = self.key.statement(&KEEP, [status, written(&head.headers).to_string(), bytea(&body)]);
+        if run(kept).await.map_err(|error| no_store(&error))?.rows.is_empty() {
+            return Ok(Attempt::Hindered);
+        }
+        unit.commit().await.map_err(|error| Problem::database(&error, true))?;
+        Ok(Attempt::Done(Response::from_parts(head, body.into())))
+    }
 }
 
 /// What keeps keys, and no caller, may touch them.
@@ -218,6 +243,12 @@ fn reused() -> Problem {
         .hint("Make a key for each call, and send it again only with the same method, path and body")
 }
 
+fn too_large() -> Problem {
+    let message = format!("An answer of more than {MOST} bytes is not kept for an Idempotency-Key; nothing was done");
+    Problem::new(422, "idempotency.answer_too_large", message)
+        .hint("Ask for less, as with Prefer: return=minimal, or leave the key out")
+}
+
 /// The answer that was kept.
 fn again(kept: &Row) -> Result<Response<Body>, Problem> {
     let broken = || Problem::internal("an answer that was kept can't be read");
@@ -228,7 +259,10 @@ fn again(kept: &Row) -> Result<Response<Body>, Problem> {
     *response.status_mut() = status.ok_or_else(broken)?;
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken())?;
-        response.headers_mut().append(name, HeaderValue::from_str(&value).map_err(|_| broken())?);
+        response.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).map_err(|_| broken())?);
+    }
+    if response.headers().contains_key(header::ETAG) {
+        response.extensions_mut().insert(OwnTag);
     }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
@@ -237,9 +271,12 @@ fn again(kept: &Row) -> Result<Response<Body>, Problem> {
 /// Headers as they are kept: pairs, since one may be there twice. How long a stage took is of this answer alone.
 fn written(headers: &HeaderMap) -> serde_json::Value {
     let kept = headers.iter().filter(|(name, _)| !["server-timing", header::DATE.as_str()].contains(&name.as_str()));
-    kept.filter_map(|(name, value)| Some(serde_json::json!([name.as_str(), value.to_str().ok()?]))).collect()
+    kept.filter_map(|(name, value)| Some(json!([name.as_str(), str::from_utf8(value.as_bytes()).ok()?]))).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes as Postgres reads them (Postgres: Binary Data Types, hex format).
+fn bytea(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    ['\\', 'x'].into_iter().chain(digits).collect()
 }

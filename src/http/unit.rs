@@ -1,7 +1,7 @@
 //! A unit of work: one transaction that several requests take part in, or a request and what is kept of its answer.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -23,8 +23,12 @@ struct Work {
     session: Mutex<Option<Session>>,
     /// Somebody in it asked for a rollback.
     is_rolled_back: AtomicBool,
-    /// Others got in its way.
+    /// Something in it failed: nothing of it can be kept.
+    has_failed: AtomicBool,
+    /// Others got in its way, or it was not isolated enough.
     is_hindered: AtomicBool,
+    /// The isolation level that somebody in it needs.
+    lacks: OnceLock<Isolation>,
 }
 
 impl Unit {
@@ -38,7 +42,13 @@ impl Unit {
         isolation: Option<Isolation>,
     ) -> Result<Self, DbError> {
         let session = Mutex::new(Some(database.begin(identity, isolation).await?));
-        Ok(Self(Arc::new(Work { session, is_rolled_back: false.into(), is_hindered: false.into() })))
+        Ok(Self(Arc::new(Work {
+            session,
+            is_rolled_back: false.into(),
+            has_failed: false.into(),
+            is_hindered: false.into(),
+            lacks: OnceLock::new(),
+        })))
     }
 
     /// Runs a transaction as a part of it.
@@ -48,6 +58,12 @@ impl Unit {
     pub async fn run(&self, identity: &Identity, transaction: &Transaction) -> Result<Outcome, DbError> {
         let mut session = self.0.session.lock().await;
         let session = session.as_mut().ok_or_else(|| DbError::Protocol("the unit of work has ended".to_owned()))?;
+        if let Some(isolation) = session.lacks(identity, transaction) {
+            let _ = self.0.lacks.set(isolation);
+            self.0.is_hindered.store(true, Ordering::Relaxed);
+            self.0.has_failed.store(true, Ordering::Relaxed);
+            return Err(DbError::Protocol("the unit of work is not isolated enough".to_owned()));
+        }
         if transaction.end == End::Rollback {
             self.0.is_rolled_back.store(true, Ordering::Relaxed);
         }
@@ -59,9 +75,13 @@ impl Unit {
     /// Commits, unless somebody in it asked for a rollback. Gives whether it was committed.
     ///
     /// # Errors
-    /// [`DbError`].
+    /// [`DbError`]; [`DbError::Protocol`] where something in it has failed.
     pub async fn commit(&self) -> Result<bool, DbError> {
         let Some(session) = self.0.session.lock().await.take() else { return Ok(false) };
+        if self.has_failed() {
+            session.rollback().await?;
+            return Err(DbError::Protocol("what has failed can't be committed".to_owned()));
+        }
         if self.0.is_rolled_back.load(Ordering::Relaxed) {
             session.rollback().await?;
             return Ok(false);
@@ -82,12 +102,23 @@ impl Unit {
         }
     }
 
-    /// Whether it failed for others getting in its way: doing all of it again may go well.
+    /// Whether something in it failed, whatever status that was answered with.
+    pub fn has_failed(&self) -> bool {
+        self.0.has_failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether it failed for others getting in its way, or for want of isolation: doing all of it again may go well.
     pub fn is_hindered(&self) -> bool {
         self.0.is_hindered.load(Ordering::Relaxed)
     }
 
+    /// The isolation level that it was lacking.
+    pub fn lacks(&self) -> Option<Isolation> {
+        self.0.lacks.get().copied()
+    }
+
     fn note<T>(&self, outcome: &Result<T, DbError>) {
+        self.0.has_failed.fetch_or(outcome.is_err(), Ordering::Relaxed);
         if outcome.as_ref().is_err_and(|error| is_hindered(error.code()) || error.is_stale()) {
             self.0.is_hindered.store(true, Ordering::Relaxed);
         }

@@ -93,7 +93,8 @@ async fn one_step_that_fails_undoes_all_and_is_named() {
          for each row execute function renos.refuse()",
     )
     .await;
-    assert_eq!(batch(&app, json!([customer])).await.expect(400).json()["message"], "at the end");
+    let failed = batch(&app, json!([customer])).await.expect(400).json();
+    assert_eq!(failed["details"]["body"]["message"], "at the end");
     assert_eq!(count(&api, "customers").await, before.0);
 }
 
@@ -131,6 +132,7 @@ async fn all_that_is_wrong_with_a_batch_is_said_at_once() {
         {"method": "POST", "path": "/renos/leads", "body": {"id": {"$ref": "0.nothing"}}},
         {"method": "POST", "path": "/renos/leads", "headers": {"Content-Type": "text/csv"}, "body": {}},
         7,
+        {"method": "GET", "path": "/renos/leads", "headers": {"X-Forwarded-For": "10.0.0.1", "Prefer": "a", "prefer": "b"}},
     ]);
     let refused = batch(&app, bad).await.expect(400).json();
     assert_eq!(refused["code"], "batch.invalid");
@@ -150,6 +152,8 @@ async fn all_that_is_wrong_with_a_batch_is_said_at_once() {
             "[3].body",
             "[4].body",
             "[5]",
+            "[6].headers.X-Forwarded-For",
+            "[6].headers.prefer",
         ]
     );
     let none = |body: Value| {
@@ -176,6 +180,15 @@ async fn a_reference_to_nothing_undoes_all() {
     }
     let body = json!({"customer_id": {"$ref": "0.headers.nothing"}});
     batch(&app, json!([customer, step("POST", "/renos/leads", body)])).await.expect(400);
+    // Short references to long answers, many of them.
+    let many = json!(vec![json!({"$ref": "1.body"}); 50_000]);
+    let steps = json!([
+        customer,
+        get("/renos/leads?limit=200"),
+        step("POST", "/renos/leads", json!({"enrichment_data": many}))
+    ]);
+    let refused = batch(&app, steps).await.expect(400).json();
+    assert!(refused["message"].as_str().unwrap().contains("bytes, with what it refers to"), "{refused}");
     assert_eq!(count(&api, "customers").await, before);
 }
 

@@ -44,6 +44,17 @@ async fn an_insert_that_is_sent_twice_is_one_row_and_one_answer() {
         let refused = keyed(&app, method, path, "k1", body).await.expect(422).json();
         assert_eq!(refused["code"], "idempotency.key_reused");
     }
+    // The same path and body in another schema.
+    let nobody = "users?id=eq.11111111-1111-4111-8111-111111111111";
+    for schema in ["renos", "shared"] {
+        let path = format!("/{schema}/{nobody}");
+        let sent = api.service.send(Method::DELETE, &path, &[("idempotency-key", "u")], "").await;
+        if schema == "renos" {
+            sent.expect(204)
+        } else {
+            sent.expect(422)
+        };
+    }
     // Another caller's keys are others, and so is another key.
     keyed(&api.service, Method::POST, "/renos/leads", "k1", json!({"name": "Ann"})).await.expect(201);
     send("/renos/leads?select=id,name", "k2", json!({"name": "Ann"})).await.expect(201);
@@ -148,4 +159,86 @@ async fn reads_need_no_key_and_a_database_without_ours_has_no_place_for_one() {
         (called().await.header("idempotency-replayed"), called().await.header("idempotency-replayed")),
         ("", "")
     );
+}
+
+/// Functions and a trigger that a key must make no difference to.
+const CODE: &str = "
+    create table shapes.seen (who text);
+    grant insert on shapes.seen to authenticated;
+    create function shapes.note() returns trigger language plpgsql as $$
+    begin
+        insert into shapes.seen values (current_user || ' ' || current_setting('request.method', true));
+        return null;
+    end $$;
+    create constraint trigger noted after insert on shapes.guarded deferrable initially deferred
+        for each row execute function shapes.note();
+    create function shapes.level() returns text language sql set default_transaction_isolation = 'serializable' as
+        $$ select current_setting('transaction_isolation') $$;
+    create function shapes.refuse() returns text language plpgsql as $$
+    begin
+        insert into shapes.seen values ('refused');
+        perform set_config('response.status', '401', true);
+        return 'no';
+    end $$;
+    create function shapes.raise_fine() returns text language plpgsql as $$
+    begin
+        insert into shapes.seen values ('raised');
+        raise sqlstate 'PT200';
+    end $$;
+    create function shapes.scratch() returns bigint language plpgsql as $$
+    begin
+        create temp table scratch on commit drop as select 1 as x;
+        return (select count(*) from scratch);
+    end $$;
+    grant execute on all functions in schema shapes to authenticated";
+
+async fn coded() -> Api {
+    let api = shapes().await;
+    api.execute(CODE).await;
+    api.running.app().catalogs.reload().await.unwrap();
+    api
+}
+
+async fn seen(api: &Api) -> String {
+    api.query("select coalesce(string_agg(who, ', ' order by who), '') from shapes.seen").await
+}
+
+#[tokio::test]
+async fn code_of_the_database_runs_with_a_key_as_it_does_without() {
+    let api = coded().await;
+    let call = async |path: &str, key: &str, body: Value| keyed(&api.writer, Method::POST, path, key, body).await;
+    // What is done at the end is done by the caller.
+    call("/shapes/guarded", "d", json!({"id": 50, "owner": "ann"})).await.expect(201);
+    assert_eq!(seen(&api).await, "authenticated POST");
+    assert_eq!(call("/shapes/rpc/level", "i", json!({})).await.expect(200).json(), "serializable");
+    // An answer is one, whatever its status; and what was raised undid what was done.
+    let (first, again) =
+        (call("/shapes/rpc/refuse", "s", json!({})).await, call("/shapes/rpc/refuse", "s", json!({})).await);
+    assert_eq!((first.expect(401).text(), again.header("idempotency-replayed")), ("\"no\"".to_owned(), "true"));
+    for _ in 0..2 {
+        let raised = call("/shapes/rpc/raise_fine", "f", json!({})).await.expect(200);
+        assert_eq!(raised.header("idempotency-replayed"), "");
+    }
+    assert_eq!(seen(&api).await, "authenticated POST, refused");
+}
+
+#[tokio::test]
+async fn code_of_the_database_runs_in_a_batch_as_it_does_alone() {
+    let api = coded().await;
+    let step = |path: &str, body: Value| json!({"method": "POST", "path": path, "body": body});
+    let batch = async |steps: Value| api.writer.write(Method::POST, "/batch", &[], steps).await;
+    let scratch = step("/shapes/rpc/scratch", json!({}));
+    let guarded = step("/shapes/guarded", json!({"id": 51, "owner": "ann"}));
+    let done = batch(json!([guarded, scratch, scratch, step("/shapes/rpc/level", json!({}))])).await.expect(200).json();
+    assert_eq!((&done[1]["body"], &done[2]["body"], &done[3]["body"]), (&json!(1), &json!(1), &json!("serializable")));
+    assert_eq!(seen(&api).await, "authenticated POST");
+    // A failure is one, whatever its status.
+    let fine = step("/shapes/rpc/raise_fine", json!({}));
+    for steps in [json!([fine]), json!([fine, scratch]), json!([step("/shapes/rpc/refuse", json!({}))])] {
+        let failed = batch(steps).await;
+        assert_eq!(failed.json()["code"], "batch.step_failed", "{}", failed.text());
+        assert_eq!(failed.json()["details"]["step"], 0);
+        assert!(failed.status.is_client_error());
+    }
+    assert_eq!(seen(&api).await, "authenticated POST");
 }

@@ -27,13 +27,15 @@ use super::{
     tables::whole,
     unit::Unit,
 };
-use crate::{auth::Identity, db::Isolation, domain::Fault, error::Problem, query::MediaType};
+use crate::{auth::Identity, config::ServerConfig, db::Isolation, domain::Fault, error::Problem, query::MediaType};
 
 pub(super) use step::METHODS;
 use step::Step;
 
 /// So many steps are let in.
 pub(super) const MOST_STEPS: usize = 100;
+/// All answers together have so many bytes at most.
+const MOST_BYTES: usize = 32 << 20;
 /// Each step is as if nobody else were there, as operations want it.
 const ISOLATION: Option<Isolation> = Some(Isolation::Serializable);
 
@@ -56,9 +58,9 @@ async fn serve(app: &App, router: &Router, request: Request<Body>) -> Result<Res
     let steps = read(&parts, &body).map_err(|faults| {
         Problem::new(400, "batch.invalid", "The body is no list of requests").details(json!(faults))
     })?;
-    let batch = &Batch { router, head: &parts, steps: &steps };
+    let batch = &Batch { router, server: &app.config.server, head: &parts, steps: &steps };
     if let Some(key) = Key::of(app, &parts)? {
-        let key = Key::new(key, &parts, &body);
+        let key = Key::new(key, "batch", &parts, &body);
         return once(app, &identity, &key, ISOLATION, |unit| async move { batch.run(&unit).await }).await;
     }
     until_done(|| batch.attempt(app, &identity)).await
@@ -78,6 +80,7 @@ fn read(parts: &Parts, body: &[u8]) -> Result<Vec<Step>, Vec<Fault>> {
 /// Steps on their way.
 struct Batch<'b> {
     router: &'b Router,
+    server: &'b ServerConfig,
     /// Method, URL and headers of the request that they came in.
     head: &'b Parts,
     steps: &'b [Step],
@@ -109,8 +112,9 @@ impl Batch<'_> {
     async fn run(&self, unit: &Unit) -> Result<Response<Body>, Problem> {
         let mut answers: Vec<Value> = Vec::with_capacity(self.steps.len());
         let mut written = Vec::with_capacity(self.steps.len());
+        let mut room = MOST_BYTES;
         for (index, step) in self.steps.iter().enumerate() {
-            let mut request = step.request(self.head, &answers).map_err(|reason| {
+            let mut request = step.request(self.head, &answers, self.server).map_err(|reason| {
                 let message = format!("Step {index}, {step}, {reason}; nothing was done");
                 Problem::new(400, "batch.unresolved_reference", message).details(json!({"step": index}))
             })?;
@@ -119,12 +123,17 @@ impl Batch<'_> {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
-            let answered = Answered::of(response).await?;
-            if answered.status >= 400 {
+            let answered = Answered::of(response, room).await.map_err(|problem| named(problem, index, step))?;
+            tracing::debug!(step = index, status = answered.status, "{step}");
+            // Code of the database's own may have failed with any status.
+            if answered.status >= 400 || unit.has_failed() {
                 return Err(answered.failure(index, step));
             }
-            answers.push(answered.value());
-            written.push(answered.written()?);
+            let is_used = self.steps.iter().any(|later| later.refers_to.contains(&index));
+            answers.push(if is_used { answered.value() } else { Value::Null });
+            let answer = answered.written()?;
+            room = room.saturating_sub(answer.get().len());
+            written.push(answer);
         }
         let body = serde_json::to_vec(&written).map_err(|error| Problem::internal(error.to_string()))?;
         let answer = Answer::new(200).header(header::CONTENT_TYPE, "application/json; charset=utf-8");
@@ -132,12 +141,19 @@ impl Batch<'_> {
     }
 }
 
+/// A problem with the step that has it.
+fn named(problem: Problem, index: usize, step: &Step) -> Problem {
+    let message = format!("Step {index}, {step}: {}; nothing was done", problem.message);
+    Problem { message, details: Some(json!({"step": index})), ..problem }
+}
+
 impl Answered {
     /// The body is JSON as it is, else a text, else `{"base64": …}`.
-    async fn of(response: Response<Body>) -> Result<Self, Problem> {
+    async fn of(response: Response<Body>, room: usize) -> Result<Self, Problem> {
         let (head, body) = response.into_parts();
-        let internal = |error: String| Problem::internal(error);
-        let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|error| internal(error.to_string()))?;
+        let body = axum::body::to_bytes(body, room).await.map_err(|_| {
+            Problem::new(422, "batch.too_large", format!("The answers are more than {MOST_BYTES} bytes"))
+        })?;
         let media = head.headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or_default();
         let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let json = (media.ends_with("/json") || media.ends_with("+json"))
@@ -149,13 +165,13 @@ impl Answered {
             (None, Ok(text)) => serde_json::value::to_raw_value(text),
             (None, Err(_)) => serde_json::value::to_raw_value(&json!({"base64": STANDARD.encode(&body)})),
         };
-        let body = body.map_err(|error| internal(error.to_string()))?;
+        let body = body.map_err(|error| Problem::internal(error.to_string()))?;
         Ok(Self { status: head.status.as_u16(), headers: head.headers, body })
     }
 
     fn headers(&self) -> Value {
         let text = |name| {
-            let values = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+            let values = self.headers.get_all(name).iter().filter_map(|value| str::from_utf8(value.as_bytes()).ok());
             values.collect::<Vec<_>>().join(", ")
         };
         self.headers
@@ -183,7 +199,7 @@ impl Answered {
         let reason = body["message"].as_str().unwrap_or("it was refused").trim_end_matches('.');
         let message = format!("Step {index}, {step}, failed: {reason}; nothing was done");
         let details = json!({"step": index, "status": self.status, "body": body});
-        let problem = Problem::new(self.status, "batch.step_failed", message).details(details);
+        let problem = Problem::new(self.status.max(400), "batch.step_failed", message).details(details);
         [header::RETRY_AFTER, header::WWW_AUTHENTICATE].iter().fold(problem, |problem, name| {
             match self.headers.get(name).and_then(|value| value.to_str().ok()) {
                 Some(value) => problem.header(name.as_str(), value),

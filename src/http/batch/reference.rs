@@ -3,8 +3,11 @@
 //! In a body, `{"$ref": "0.body[0].id"}` stands for a value: of step 0, the member `body` (or `status`, or `headers`), of
 //! that its first item, of that the member `id`. In a path, `$ref(0.body[0].id)` stands for a text, number or boolean,
 //! percent-encoded. `{"$value": …}` is its content as it is, for data that looks like a reference.
+//!
+//! What is filled in is bounded: a short reference can stand for a long answer, and there can be many.
 
-use serde_json::{Map, Value};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use crate::http::request::encode;
 
@@ -84,33 +87,51 @@ pub(super) fn may_be_in(body: &str) -> bool {
 /// One of them is none.
 pub(super) fn in_path(path: &str) -> Result<Vec<Reference>, String> {
     let mut found = Vec::new();
-    pieces(path, |reference| {
+    pieces(path, |reference, _| {
         found.push(reference);
         Ok(String::new())
     })?;
     Ok(found)
 }
 
-/// A path with its references replaced.
+/// A path with its references replaced, of so many bytes at most.
 ///
 /// # Errors
-/// There is nothing there, or no text, number or boolean.
-pub(super) fn fill_path(path: &str, answers: &[Value]) -> Result<String, String> {
-    pieces(path, |reference| match reference.find(answers)? {
-        Value::String(text) => Ok(encode(text)),
-        scalar @ (Value::Number(_) | Value::Bool(_)) => Ok(encode(&scalar.to_string())),
-        _ => Err(format!("refers to {} in its path, which is no text, number or boolean", reference.text)),
-    })
+/// There is nothing there, or no text, number or boolean; or a text that would be more than one value of a list.
+pub(super) fn fill_path(path: &str, answers: &[Value], most: usize) -> Result<String, String> {
+    let mut length = path.len();
+    let filled = pieces(path, |reference, is_in_list| {
+        let value = reference.find(answers)?;
+        let text = match value {
+            Value::String(text) => text.clone(),
+            scalar @ (Value::Number(_) | Value::Bool(_)) => scalar.to_string(),
+            _ => return Err(format!("refers to {} in its path, which is no text, number or boolean", reference.text)),
+        };
+        length += text.len();
+        if length > most {
+            return Err(format!("has a path of more than {most} bytes, with what it refers to"));
+        }
+        if is_in_list && value.is_string() && text.contains([',', '(', ')', '"', '\\', '.', ':']) {
+            let text = &reference.text;
+            return Err(format!(
+                "refers to {text} within parentheses, where its signs would mean something; filter by it alone"
+            ));
+        }
+        Ok(encode(&text))
+    })?;
+    if filled.len() > most { Err(format!("has a path of more than {most} bytes")) } else { Ok(filled) }
 }
 
-/// A path with each reference replaced by what is made of it.
-fn pieces(path: &str, mut fill: impl FnMut(Reference) -> Result<String, String>) -> Result<String, String> {
+/// A path with each reference replaced by what is made of it, and of whether it stands within parentheses.
+fn pieces(path: &str, mut fill: impl FnMut(Reference, bool) -> Result<String, String>) -> Result<String, String> {
     let mut filled = String::with_capacity(path.len());
-    let mut rest = path;
+    let (mut rest, mut open) = (path, 0_usize);
     while let Some((before, behind)) = rest.split_once(IN_PATH) {
         let (text, behind) = behind.split_once(')').ok_or("has a reference in its path that no ) ends")?;
+        let decoded = percent_decode_str(before).decode_utf8_lossy();
+        open = (open + decoded.matches('(').count()).saturating_sub(decoded.matches(')').count());
         filled.push_str(before);
-        filled.push_str(&fill(Reference::parse(text)?)?);
+        filled.push_str(&fill(Reference::parse(text)?, open > 0)?);
         rest = behind;
     }
     filled.push_str(rest);
@@ -124,39 +145,56 @@ fn pieces(path: &str, mut fill: impl FnMut(Reference) -> Result<String, String>)
 pub(super) fn in_body(body: Option<&Value>) -> Result<Vec<Reference>, String> {
     let mut found = Vec::new();
     let Some(body) = body else { return Ok(found) };
-    replace(body.clone(), &mut |reference| {
+    write(body, &mut String::new(), usize::MAX, &mut |reference| {
         found.push(reference);
-        Ok(Value::Null)
+        Ok(Value::Null.to_string())
     })?;
     Ok(found)
 }
 
-/// A body with its references replaced.
+/// A body with its references replaced, of so many bytes at most.
 ///
 /// # Errors
 /// There is nothing there.
-pub(super) fn fill_body(body: Value, answers: &[Value]) -> Result<Value, String> {
-    replace(body, &mut |reference| reference.find(answers).cloned())
+pub(super) fn fill_body(body: &Value, answers: &[Value], most: usize) -> Result<String, String> {
+    let mut out = String::new();
+    write(body, &mut out, most, &mut |reference| reference.find(answers).map(Value::to_string))?;
+    Ok(out)
 }
 
-fn replace(value: Value, fill: &mut impl FnMut(Reference) -> Result<Value, String>) -> Result<Value, String> {
+fn write(
+    value: &Value,
+    out: &mut String,
+    most: usize,
+    fill: &mut impl FnMut(Reference) -> Result<String, String>,
+) -> Result<(), String> {
     match value {
-        Value::Object(mut fields) if fields.len() == 1 && (fields.contains_key(REF) || fields.contains_key(VALUE)) => {
-            match (fields.remove(REF), fields.remove(VALUE)) {
-                (Some(Value::String(text)), _) => fill(Reference::parse(&text)?),
-                (_, Some(value)) => Ok(value),
-                _ => Err(format!("has a {REF} that is no text; data of that form goes into {{\"{VALUE}\": …}}")),
+        Value::Object(fields) => match (fields.len(), fields.get(REF), fields.get(VALUE)) {
+            (1, Some(Value::String(text)), _) => out.push_str(&fill(Reference::parse(text)?)?),
+            (1, Some(_), _) => {
+                return Err(format!("has a {REF} that is no text; data of that form goes into {{\"{VALUE}\": …}}"));
             }
-        }
-        Value::Object(fields) => {
-            let fields = fields.into_iter().map(|(name, value)| Ok((name, replace(value, fill)?)));
-            fields.collect::<Result<Map<_, _>, String>>().map(Value::Object)
-        }
+            (1, _, Some(value)) => out.push_str(&value.to_string()),
+            _ => {
+                for (index, (name, value)) in fields.iter().enumerate() {
+                    out.push(if index == 0 { '{' } else { ',' });
+                    out.push_str(&Value::from(name.as_str()).to_string());
+                    out.push(':');
+                    write(value, out, most, fill)?;
+                }
+                out.push_str(if fields.is_empty() { "{}" } else { "}" });
+            }
+        },
         Value::Array(items) => {
-            items.into_iter().map(|item| replace(item, fill)).collect::<Result<_, _>>().map(Value::Array)
+            for (index, item) in items.iter().enumerate() {
+                out.push(if index == 0 { '[' } else { ',' });
+                write(item, out, most, fill)?;
+            }
+            out.push_str(if items.is_empty() { "[]" } else { "]" });
         }
-        other => Ok(other),
+        other => out.push_str(&other.to_string()),
     }
+    if out.len() > most { Err(format!("has a body of more than {most} bytes, with what it refers to")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -167,7 +205,7 @@ mod tests {
 
     fn answers() -> Vec<Value> {
         vec![
-            json!({"status": 201, "headers": {"location": "/renos/leads?id=eq.a b"}, "body": [{"id": "a/b", "n": 1.5}]}),
+            json!({"status": 201, "headers": {"location": "/renos/leads?id=eq.a b"}, "body": [{"id": "a/b", "n": 1.5, "list": "x,id.gt.0"}]}),
         ]
     }
 
@@ -198,28 +236,42 @@ mod tests {
 
     #[test]
     fn references_in_a_path_are_percent_encoded() {
-        let fill = |path| fill_path(path, &answers());
+        let fill = |path| fill_path(path, &answers(), 100);
         assert_eq!(fill("/renos/leads/$ref(0.body[0].id)/score").unwrap(), "/renos/leads/a%2Fb/score");
         assert_eq!(fill("/a?n=eq.$ref(0.body[0].n)&s=eq.$ref(0.status)").unwrap(), "/a?n=eq.1.5&s=eq.201");
         assert_eq!(fill("/a?b=cs.{$x}").unwrap(), "/a?b=cs.{$x}");
-        for wrong in ["/$ref(0.body)", "/$ref(0.body[1].id)", "/$ref(0.body[0].id", "/$ref(1.body)"] {
+        assert_eq!(fill("/a?id=in.(1,$ref(0.body[0].id))").unwrap(), "/a?id=in.(1,a%2Fb)");
+        for wrong in [
+            "/$ref(0.body)",
+            "/$ref(0.body[1].id)",
+            "/$ref(0.body[0].id",
+            "/$ref(1.body)",
+            // More than one value, once it is in a list.
+            "/a?id=in.(1,$ref(0.body[0].list))",
+            "/a?or=%28id.eq.$ref(0.body[0].list),b.eq.1%29",
+        ] {
             fill(wrong).unwrap_err();
         }
+        assert_eq!(fill("/a?id=in.(1)&b=eq.$ref(0.body[0].list)").unwrap(), "/a?id=in.(1)&b=eq.x%2Cid.gt.0");
+        fill_path(&"$ref(0.status)".repeat(8), &answers(), 100).unwrap_err();
     }
 
     #[test]
     fn references_in_a_body_are_values_and_what_looks_like_one_can_be_sent() {
         let body = json!({"lead": {"$ref": "0.body[0]"}, "list": [{"$ref": "0.status"}], "plain": {"$ref": 1, "x": 2},
             "schema": {"$value": {"$ref": "#/x"}}});
-        let filled = fill_body(body.clone(), &answers()).unwrap();
+        let filled: Value = serde_json::from_str(&fill_body(&body, &answers(), 1000).unwrap()).unwrap();
         assert_eq!(
             filled,
-            json!({"lead": {"id": "a/b", "n": 1.5}, "list": [201], "plain": {"$ref": 1, "x": 2},
+            json!({"lead": {"id": "a/b", "n": 1.5, "list": "x,id.gt.0"}, "list": [201], "plain": {"$ref": 1, "x": 2},
             "schema": {"$ref": "#/x"}})
         );
         assert_eq!(in_body(Some(&body)).unwrap().len(), 2);
         for wrong in [json!({"$ref": "#/x"}), json!({"$ref": 1}), json!([{"$ref": "0.body[7]"}])] {
-            fill_body(wrong, &answers()).unwrap_err();
+            fill_body(&wrong, &answers(), 1000).unwrap_err();
         }
+        // Many short references to a long answer.
+        let many = Value::from(vec![json!({"$ref": "0.body"}); 100]);
+        assert!(fill_body(&many, &answers(), 1000).unwrap_err().contains("more than 1000 bytes"));
     }
 }

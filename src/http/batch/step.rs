@@ -13,37 +13,31 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::{MOST_STEPS, reference};
-use crate::{domain::Fault, query::MediaType};
+use crate::{config::ServerConfig, domain::Fault, query::MediaType};
 
 /// What a step may do.
 pub(in crate::http) const METHODS: [Method; 6] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-/// Headers of the batch that say nothing of its steps: what they are written in, and what is asked of the whole.
-const OF_THE_BATCH: [&str; 11] = [
-    "content-length",
-    "content-type",
-    "content-encoding",
-    "transfer-encoding",
+/// Headers that a step may have. The others are the batch's: a proxy has set or looked at them, and row rules trust it.
+const OF_A_STEP: [&str; 9] = [
     "accept",
-    "accept-encoding",
+    "accept-profile",
+    "content-profile",
+    "content-type",
     "prefer",
     "range",
-    "idempotency-key",
+    "range-unit",
     "if-match",
     "if-none-match",
 ];
-/// Headers that a step can't have: who the caller is, and how the whole is sent.
-const OF_THE_WHOLE: [&str; 10] = [
-    "authorization",
-    "cookie",
-    "host",
+/// Headers of the batch that say nothing of its steps, besides those: how it is sent, and what is asked of the whole.
+const OF_THE_BATCH: [&str; 6] = [
     "content-length",
     "content-encoding",
     "transfer-encoding",
-    "connection",
-    "te",
-    "upgrade",
+    "accept-encoding",
     "idempotency-key",
+    "x-http-method-override",
 ];
 
 /// A request in a batch.
@@ -54,6 +48,8 @@ pub(super) struct Step {
     body: Option<Box<RawValue>>,
     /// There is something in the body to be replaced.
     has_references: bool,
+    /// Steps whose answers it uses.
+    pub(super) refers_to: Vec<usize>,
 }
 
 /// As it comes.
@@ -64,8 +60,13 @@ struct Written {
     path: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     body: Option<Box<RawValue>>,
+}
+
+/// A body that is `null` is one.
+fn some<'de, D: serde::Deserializer<'de>>(body: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::deserialize(body).map(Some)
 }
 
 /// The steps of a batch.
@@ -107,10 +108,14 @@ impl Step {
         for (name, value) in &written.headers {
             let field = format!("headers.{name}");
             match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
-                (Ok(name), _) if OF_THE_WHOLE.contains(&name.as_str()) => {
-                    fault(&field, "belongs to the batch, not to a step".to_owned());
+                (Ok(name), Ok(value)) if OF_A_STEP.contains(&name.as_str()) => {
+                    if headers.insert(name, value).is_some() {
+                        fault(&field, "is there twice".to_owned());
+                    }
                 }
-                (Ok(name), Ok(value)) => drop(headers.insert(name, value)),
+                (Ok(_), Ok(_)) => {
+                    fault(&field, format!("can't be a step's own; those that can: {}", OF_A_STEP.join(", ")));
+                }
                 _ => fault(&field, "is no header".to_owned()),
             }
         }
@@ -118,18 +123,20 @@ impl Step {
             .filter(|body| reference::may_be_in(body.get()))
             .and_then(|body| serde_json::from_str(body.get()).ok());
         let found = [("path", reference::in_path(&written.path)), ("body", reference::in_body(value.as_ref()))];
+        let mut refers_to = Vec::new();
         for (field, references) in found {
             for reference in references.unwrap_or_else(|reason| {
                 fault(field, reason);
                 Vec::new()
             }) {
+                refers_to.push(reference.step);
                 if reference.step >= index {
                     fault(field, format!("refers to step {}, which is not before this one", reference.step));
                 }
             }
         }
         let has_references = value.is_some();
-        let step = Self { method, path: written.path, headers, body: written.body, has_references };
+        let step = Self { method, path: written.path, headers, body: written.body, has_references, refers_to };
         if step.body.as_ref().is_some_and(|body| !step.is_json() && !body.get().starts_with('"')) {
             fault("body", "must be a string where its Content-Type is not JSON".to_owned());
         }
@@ -144,19 +151,19 @@ impl Step {
         })
     }
 
-    /// The request, with what it refers to filled in.
+    /// The request, with what it refers to filled in, no longer than a request may be.
     ///
     /// # Errors
     /// What it refers to is not there, or does not fit.
-    pub fn request(&self, head: &Parts, answers: &[Value]) -> Result<Request<Body>, String> {
-        let path = reference::fill_path(&self.path, answers)?;
+    pub fn request(&self, head: &Parts, answers: &[Value], server: &ServerConfig) -> Result<Request<Body>, String> {
+        let path = reference::fill_path(&self.path, answers, server.max_url_bytes)?;
         let uri: Uri = path.parse().map_err(|_| format!("has a path that is no URL: {path}"))?;
         let body = match &self.body {
             None => String::new(),
             Some(body) if self.is_json() && self.has_references => {
                 let body =
                     serde_json::from_str(body.get()).map_err(|error| format!("has no JSON in its body: {error}"))?;
-                reference::fill_body(body, answers)?.to_string()
+                reference::fill_body(&body, answers, server.max_body_bytes)?
             }
             Some(body) if self.is_json() => body.get().to_owned(),
             Some(body) => {
@@ -166,13 +173,14 @@ impl Step {
         let mut request = Request::new(Body::from(body));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
-        let inherited = head.headers.iter().filter(|(name, _)| !OF_THE_BATCH.contains(&name.as_str()));
-        request.headers_mut().extend(inherited.map(|(name, value)| (name.clone(), value.clone())));
+        let is_inherited =
+            |name: &HeaderName| !OF_THE_BATCH.contains(&name.as_str()) && !OF_A_STEP.contains(&name.as_str());
+        let inherited = head.headers.iter().filter(|(name, _)| is_inherited(name));
+        for (name, value) in inherited.chain(&self.headers) {
+            request.headers_mut().append(name, value.clone());
+        }
         if self.body.is_some() && !self.headers.contains_key(header::CONTENT_TYPE) {
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        for (name, value) in &self.headers {
-            request.headers_mut().insert(name, value.clone());
         }
         Ok(request)
     }

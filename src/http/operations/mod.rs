@@ -75,7 +75,7 @@ async fn serve(
     let call = Call { app, operation, identity: &identity, path, parts, body: whole(app, body).await? };
     match key {
         Some(key) => {
-            let key = Key::new(key, &call.parts, &call.body);
+            let key = Key::new(key, operation.id, &call.parts, &call.body);
             let call = &call;
             once(app, &identity, &key, call.isolation(), |unit| async move { call.answer(Some(&unit)).await }).await
         }

@@ -34,7 +34,7 @@ use crate::{
     db::{Access, Check, End, Outcome, Row, Transaction},
     error::Problem,
     name::QualifiedName,
-    plan::{Context, Format, Layout, Mutation, Shape},
+    plan::{Context, Format, Layout, Limits, Mutation, Shape},
     query::{
         Kind, Payload, Query, Range, SelectField, SelectItem, TargetNames,
         media::{MediaType, parse_accept},
@@ -180,6 +180,15 @@ impl Request<'_> {
         Ok(query.root.range)
     }
 
+    /// Limits that the plan is made under. A unit of work gathers its rows.
+    fn limits(&self) -> Limits {
+        let limits = self.app.limits();
+        match self.unit {
+            Some(_) => Limits { max_streamed_rows: limits.max_rows, ..limits },
+            None => limits,
+        }
+    }
+
     fn context<'a>(&'a self, wanted: &Negotiated<'a>, routine: Option<&Routine>) -> Context<'a> {
         let zoned = self.preferences.timezone.is_some()
             || self.app.database.sets_time_zone(&self.identity.role)
@@ -189,7 +198,7 @@ impl Request<'_> {
         Context {
             catalog: &self.catalog,
             role: &self.identity.role,
-            limits: self.app.limits(),
+            limits: self.limits(),
             format: wanted.format,
             utc: !zoned && matches!(self.catalog.server.time_zone.as_str(), "UTC" | "Etc/UTC" | "utc"),
             // A plan shows the values of its statement.

@@ -66,8 +66,9 @@ impl Writer {
 }
 
 impl Request<'_> {
-    /// Whether a read is answered while its rows come. Not as a part of a unit of work, which goes on after it. Not where a client could take a part for the whole, because HTTP/1.0
-    /// has no way to break off a body, or would not be told of cut lists, because it takes no trailers (RFC 9110, 6.5.1).
+    /// Whether a read is answered while its rows come. Not as a part of a unit of work, which goes on after it; and not
+    /// where a client could take a part for the whole, because HTTP/1.0 has no way to break off a body, or would not be
+    /// told of cut lists, because it takes no trailers (RFC 9110, 6.5.1).
     pub(super) fn streams(&self, plan: &ReadPlan<'_>) -> bool {
         let takes_trailers = || {
             let accepted = self.parts.headers.get_all(header::TE).iter().filter_map(|value| value.to_str().ok());
