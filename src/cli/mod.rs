@@ -6,6 +6,7 @@ mod introspect;
 pub mod migrate;
 pub mod openapi;
 mod progress;
+pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
 pub mod token;
@@ -38,6 +39,8 @@ enum Command {
     Token(token::Args),
     /// Ask a running service whether it is healthy
     Health(health::Args),
+    /// Seal all secrets with another key
+    RotateEncryptionKey(rotate_encryption_key::Args),
     /// Print the OpenAPI document of everything that is exposed
     Openapi(openapi::Args),
     /// Print the exposed schemas as types of a client's language
@@ -73,6 +76,7 @@ impl Cli {
                 Command::Serve(args) => serve::run(args, config).await,
                 Command::Migrate(args) => migrate::run(args, config).await,
                 Command::Seed(args) => seed::run(args, config).await,
+                Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
                 Command::Token(_) | Command::Health(_) => Ok(()),

@@ -18,6 +18,7 @@ mod lease;
 pub mod local;
 pub mod migrate;
 mod pool;
+pub mod reseal;
 mod reset;
 mod row;
 mod run;

@@ -37,6 +37,7 @@ use crate::{
     auth::{Authenticator, Identity},
     config::{Config, Surface},
     db::{Catalogs, Control, Database, Isolation, LoginRole},
+    domain::Sealer,
     error::Problem,
     name::SchemaName,
     plan::{Limits, Mark},
@@ -85,6 +86,8 @@ pub struct Parts {
     pub telemetry: Arc<Telemetry>,
     /// Health, looked up at most once a second.
     pub health: Arc<system::Health>,
+    /// What secrets are encrypted with, where a key is configured.
+    pub sealer: Option<Arc<Sealer>>,
     /// What stands for related rows that were cut off, until they are told.
     pub mark: Mark,
 }

@@ -68,6 +68,10 @@ static KEEP: LazyLock<Arc<str>> = LazyLock::new(|| {
         .into()
 });
 
+/// A refusal that has written an entry in a trail, which is to stay.
+#[derive(Clone, Copy)]
+pub(super) struct LeavesTrail;
+
 /// A key, and what it was sent for.
 pub(super) struct Key {
     key: String,
@@ -166,6 +170,9 @@ where
     }
     let response = serve(unit.clone()).await?;
     if !response.status().is_success() {
+        if response.extensions().get::<LeavesTrail>().is_some() {
+            unit.commit().await.map_err(|error| Problem::database(&error, true))?;
+        }
         return Ok(Attempt::Done(response));
     }
     let (head, body) = response.into_parts();
