@@ -33,9 +33,13 @@ pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
     let old = sealer(&args.old_key, &args.old_salt)?;
     let new = sealer(&args.new_key, &args.new_salt)?;
     let (url, local) = embedded::owner_url(&config).await?;
-    let ran = reseal::run(&url, |sealed| resealed(&old, &new, sealed), |report| {
-        eprintln!("{}: {} sealed anew, {} already", report.place, report.resealed, report.already);
-    })
+    let ran = reseal::run(
+        &url,
+        |sealed| resealed(&old, &new, sealed),
+        |report| {
+            eprintln!("{}: {} sealed anew, {} already", report.place, report.resealed, report.already);
+        },
+    )
     .await;
     if let Some(local) = local {
         local.stop().await?;

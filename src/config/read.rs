@@ -3,8 +3,8 @@
 use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use super::{
-    ApiConfig, AuthConfig, Config, DatabaseConfig, DatabaseSetting, EncryptionConfig, Env, InDatabaseConfig, Secret, ServerConfig,
-    Surface, TelemetryConfig, decode_base64,
+    ApiConfig, AuthConfig, Config, DatabaseConfig, DatabaseSetting, EncryptionConfig, Env, InDatabaseConfig, Secret,
+    ServerConfig, Surface, TelemetryConfig, decode_base64,
     pgrst::Aliased,
     value::{self, Wanted},
     variables::{self as v, Variable},

@@ -148,7 +148,8 @@ fn senseless_values_are_refused() {
 #[test]
 fn a_key_and_its_salt_come_together() {
     assert!(read([("PORT", "1")]).unwrap().encryption.is_none());
-    let both = read([("ENCRYPTION_KEY", "key of the tests"), ("ENCRYPTION_SALT", " salt ")]).unwrap().encryption.unwrap();
+    let both =
+        read([("ENCRYPTION_KEY", "key of the tests"), ("ENCRYPTION_SALT", " salt ")]).unwrap().encryption.unwrap();
     assert_eq!((both.key.expose(), both.salt.expose()), ("key of the tests", " salt "));
     let (variables, text) = refused([("ENCRYPTION_KEY", "key of the tests")]);
     assert_eq!(variables, ["ENCRYPTION_SALT"]);

@@ -107,7 +107,8 @@ pub async fn run(
 ) -> Result<Vec<Report>, ResealError> {
     let options: PgConnectOptions = url.expose().parse().map_err(|_| ResealError::Url)?;
     let mut connection = options.application_name("tekup-db reseal").disable_statement_logging().connect().await?;
-    let is_ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut connection).await?;
+    let is_ours: bool =
+        sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut connection).await?;
     if !is_ours {
         return Err(ResealError::Busy);
     }

@@ -260,7 +260,8 @@ impl Described {
         if let Some(complete) = self.complete {
             complete(&mut input);
         }
-        let opens = !self.opens.is_empty() && self.opens_when.is_none_or(|field| input.get(field) == Some(&true.into()));
+        let opens =
+            !self.opens.is_empty() && self.opens_when.is_none_or(|field| input.get(field) == Some(&true.into()));
         if opens && sealer.is_none() {
             return Err(SealError::NoKey.into());
         }

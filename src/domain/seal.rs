@@ -116,9 +116,8 @@ fn mac(key: &[u8], text: &[u8]) -> Option<Hmac<Sha256>> {
 /// that time says nothing about where a guess goes wrong.
 pub(super) fn is_signed(key: &str, text: &str, signature: &str) -> bool {
     let signature = hex::decode(signature.trim());
-    signature.is_ok_and(|given| {
-        mac(key.as_bytes(), text.as_bytes()).is_some_and(|mac| mac.verify_slice(&given).is_ok())
-    })
+    signature
+        .is_ok_and(|given| mac(key.as_bytes(), text.as_bytes()).is_some_and(|mac| mac.verify_slice(&given).is_ok()))
 }
 
 /// Random bytes of the system.
@@ -239,7 +238,8 @@ mod tests {
         let (iv, rest) = sealed.split_once(':').unwrap();
         let shortened = format!("{}:{rest}", &iv[..24]);
         let longer = format!("{sealed}:00");
-        for wrong in [&swapped(0), &swapped(40), &swapped(70), &shortened, &longer, "", "::", "secret", "zz:zz:zz", iv] {
+        for wrong in [&swapped(0), &swapped(40), &swapped(70), &shortened, &longer, "", "::", "secret", "zz:zz:zz", iv]
+        {
             assert_eq!(sealer.open(wrong), Err(SealError::Unreadable), "{wrong}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, Parts, Service, background, system::Health};
+use super::{App, Parts, Service, background, figures::Figures, system::Health};
 use crate::{
     auth::{AuthConfigError, Authenticator},
     config::{AuthConfig, Config, ConfigErrors, DatabaseSetting, EncryptionConfig, FunctionName},
@@ -130,9 +130,10 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
     database.set_role_settings(control.role_settings(login.name.as_str()).await?);
     let catalogs = catalogs(&control, exposure(&config), &login).await?;
     let authenticator = authenticator(&config.auth, &login).await.map_err(|error| error.located(&config))?;
-    let (health, mark) = (Arc::new(Health::default()), Mark::random());
+    let (health, figures, mark) = (Arc::new(Health::default()), Arc::new(Figures::default()), Mark::random());
     let sealer = sealer(config.encryption.as_ref())?;
-    let app = Parts { config, database, control, login, catalogs, authenticator, telemetry, health, sealer, mark };
+    let app =
+        Parts { config, database, control, login, catalogs, authenticator, telemetry, health, figures, sealer, mark };
     let app = App::from(app);
     let service = Service::new(app, read);
     background::follow(&service)?;
@@ -201,6 +202,7 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
         authenticator,
         telemetry: old.telemetry.clone(),
         health: old.health.clone(),
+        figures: old.figures.clone(),
         sealer,
         mark: old.mark.clone(),
     }))

@@ -136,8 +136,7 @@ async fn the_statement_of_each_operation_is_one_that_its_operator_may_run() {
         let explained = client.simple_query(&format!("explain {}", operation.sql.replace("$1", "'{}'"))).await;
         explained.unwrap_or_else(|error| panic!("{}: {error:?}", operation.id));
         if let Some(look) = operation.look {
-            let prepared =
-                client.prepare(look.sql).await.unwrap_or_else(|error| panic!("{}: {error:?}", operation.id));
+            let prepared = client.prepare(look.sql).await.unwrap_or_else(|error| panic!("{}: {error:?}", operation.id));
             let columns: Vec<_> =
                 prepared.columns().iter().map(|column| (column.name(), column.type_().name())).collect();
             assert_eq!((columns, prepared.params().len()), (vec![("found", "json")], 1), "{}", operation.id);

@@ -96,8 +96,7 @@ impl Operation for RegisterWebhook {
     const CALLERS: &'static [&'static str] = BACKEND;
     const CREATES: bool = true;
     const OUTPUT: Output = Output::of::<Answer>();
-    const EXAMPLE: &'static str =
-        r#"{"workflow_id": "c1", "name": "Form on the website", "generate_secret": true, "allowed_ips": ["192.0.2.0/24"]}"#;
+    const EXAMPLE: &'static str = r#"{"workflow_id": "c1", "name": "Form on the website", "generate_secret": true, "allowed_ips": ["192.0.2.0/24"]}"#;
     const COMPLETE: Option<Complete> = Some(make_secret);
     const SEALS: &'static [&'static str] = &["secret"];
     const OPENS: &'static [Open] = &[Open::Text("secret")];

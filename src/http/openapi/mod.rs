@@ -131,7 +131,7 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
     }
     paths = operations::paths(paths, view);
     if view.schema.is_none() {
-        paths = system::paths(paths);
+        paths = system::paths(paths, view.role);
     }
     OpenApiBuilder::new()
         .info(

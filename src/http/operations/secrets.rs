@@ -60,11 +60,15 @@ pub(super) async fn open(
 /// What is told of a secret that can't be sealed or opened: what to configure, or nothing.
 pub(super) fn unsealed(error: SealError) -> Problem {
     match error {
-        SealError::NoKey => Problem::new(501, "operation.no_encryption_key", "This needs a key that secrets are encrypted with")
-            .hint("Set ENCRYPTION_KEY and ENCRYPTION_SALT, and start the service again"),
-        SealError::Unreadable => {
-            Problem::new(500, "operation.secret_unreadable", "The secret can't be opened with the key that is configured")
+        SealError::NoKey => {
+            Problem::new(501, "operation.no_encryption_key", "This needs a key that secrets are encrypted with")
+                .hint("Set ENCRYPTION_KEY and ENCRYPTION_SALT, and start the service again")
         }
+        SealError::Unreadable => Problem::new(
+            500,
+            "operation.secret_unreadable",
+            "The secret can't be opened with the key that is configured",
+        ),
         SealError::Impossible => Problem::internal(error.to_string()),
     }
 }

@@ -45,7 +45,8 @@ async fn an_organisation_is_registered_once_and_its_key_never_answered() {
     let answer = call(&api.service, path, other).await.expect(201);
     assert!(!answer.text().contains(KEY));
     assert_eq!((&answer.json()["has_billy_api_key"], &answer.json()["settings"]), (&json!(true), &json!({})));
-    let stored = |id: &str| format!("select billy_api_key from billy.organizations where billy_organization_id = '{id}'");
+    let stored =
+        |id: &str| format!("select billy_api_key from billy.organizations where billy_organization_id = '{id}'");
     assert_eq!(opened(&api.query::<String>(&stored("ny")).await), "clear-key");
     assert_eq!(api.query::<String>(&stored("to")).await, KEY);
     let trail = "select count(*) from shared.audit_logs a join billy.organizations o on o.id::text = a.resource_id

@@ -14,7 +14,8 @@ const PERSON: &str = "11111111-1111-4111-8111-111111111111";
 
 /// A caller whose token has a claim more.
 fn claiming(api: &Api, role: &str, name: &str, value: Value) -> Person {
-    let config = Config::read(&[("JWT_SECRET", SECRET)].into_iter().collect::<std::collections::BTreeMap<_, _>>()).unwrap();
+    let config =
+        Config::read(&[("JWT_SECRET", SECRET)].into_iter().collect::<std::collections::BTreeMap<_, _>>()).unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let claims = [(name.to_owned(), value)].into_iter().collect();
     let grant = Grant { role, person: Some(PERSON), lifetime: Some(3600), claims, ..Grant::default() };
@@ -51,24 +52,35 @@ async fn a_key_is_revealed_to_its_own_connector_and_replaced_by_it() {
         .await;
     assert_eq!(by, format!("{PERSON}billy_app"));
 
-    let before: String = api.query(&format!("select api_key_rotated_at::text from billy.organizations where id = '{id}'")).await;
+    let before: String =
+        api.query(&format!("select api_key_rotated_at::text from billy.organizations where id = '{id}'")).await;
     let rotated = call(&app, &rotate, json!({"billy_api_key": " new-key\n"})).await.expect(200);
     assert!(!rotated.text().contains("new-key"));
     assert_ne!(rotated.json()["api_key_rotated_at"], json!(before));
     let stored: String = api.query(&format!("select billy_api_key from billy.organizations where id = '{id}'")).await;
     assert_eq!(opened(&stored), "new-key");
     assert_eq!(call(&api.service, &reveal, json!({})).await.expect(200).json()["billy_api_key"], "new-key");
-    assert_eq!((trail(&api, "rotate_secret", &id).await, trail(&api, "reveal_secret", &id).await), ("1 1".into(), "2 2".into()));
+    assert_eq!(
+        (trail(&api, "rotate_secret", &id).await, trail(&api, "reveal_secret", &id).await),
+        ("1 1".into(), "2 2".into())
+    );
 
     let stranger = api.person("billy_app", Some(&other), PERSON);
     call(&stranger, &reveal, json!({})).await.expect(404);
     call(&stranger, &rotate, json!({"billy_api_key": "theirs"})).await.expect(404);
     assert_eq!(faults(&call(&app, &rotate, json!({"billy_api_key": " "})).await.expect(400)), ["billy_api_key"]);
     let off = organization(&api, "havtornen-demo").await;
-    let refused = call(&api.service, &format!("/billy/organizations/{off}/reveal_api_key"), json!({})).await.expect(409);
+    let refused =
+        call(&api.service, &format!("/billy/organizations/{off}/reveal_api_key"), json!({})).await.expect(409);
     assert_eq!(refused.json()["details"]["current"], json!({"is_active": false}));
-    assert_eq!((trail(&api, "reveal_secret", &off).await, trail(&api, "reveal_secret", &id).await), ("0 0".into(), "2 2".into()));
-    assert_eq!(opened(&api.query::<String>(&format!("select billy_api_key from billy.organizations where id = '{id}'")).await), "new-key");
+    assert_eq!(
+        (trail(&api, "reveal_secret", &off).await, trail(&api, "reveal_secret", &id).await),
+        ("0 0".into(), "2 2".into())
+    );
+    assert_eq!(
+        opened(&api.query::<String>(&format!("select billy_api_key from billy.organizations where id = '{id}'")).await),
+        "new-key"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +89,8 @@ async fn of_many_who_replace_a_key_one_is_the_last_and_it_opens() {
     let id = organization(&api, "fjordklar-demo").await;
     let path = format!("/billy/organizations/{id}/rotate_api_key");
     let statuses =
-        at_once(32, async |number| call(&api.service, &path, json!({"billy_api_key": format!("key {number}")})).await).await;
+        at_once(32, async |number| call(&api.service, &path, json!({"billy_api_key": format!("key {number}")})).await)
+            .await;
     assert_eq!(statuses, [200; 32]);
     let stored: String = api.query(&format!("select billy_api_key from billy.organizations where id = '{id}'")).await;
     assert!(opened(&stored).starts_with("key "));
@@ -93,14 +106,17 @@ async fn without_a_key_or_with_another_a_secret_is_neither_taken_nor_given() {
     let webhook = json!({"workflow_id": "c1", "name": "a", "generate_secret": true});
     for refused in [
         call(&api.service, &reveal, json!({})).await,
-        call(&api.service, &format!("/billy/organizations/{id}/rotate_api_key"), json!({"billy_api_key": "hidden"})).await,
+        call(&api.service, &format!("/billy/organizations/{id}/rotate_api_key"), json!({"billy_api_key": "hidden"}))
+            .await,
         call(&api.service, "/flow/variables/set", variable).await,
         call(&api.service, "/flow/webhooks/register", webhook).await,
         read(&api.service, "/flow/variables/value?key=mail_token&reveal=true").await,
     ] {
         let refused = refused.expect(501);
         assert_eq!(refused.json()["code"], "operation.no_encryption_key");
-        assert!(refused.json()["hint"].as_str().unwrap().contains("ENCRYPTION_KEY") && !refused.text().contains("hidden"));
+        assert!(
+            refused.json()["hint"].as_str().unwrap().contains("ENCRYPTION_KEY") && !refused.text().contains("hidden")
+        );
     }
     assert_eq!(trail(&api, "reveal_secret", &id).await, "0 0");
     // What is no secret needs none.
@@ -190,8 +206,9 @@ async fn neither_a_secret_nor_a_name_of_it_is_kept_for_a_key() {
     let again = send(&input).await.expect(201);
     assert_eq!((again.header("idempotency-replayed"), again.text()), ("true", first.text()));
     let secret = first.json()["secret"].as_str().unwrap().to_owned();
-    let kept: String =
-        api.query("select string_agg(convert_from(body, 'UTF8') || headers::text, '') from shared.idempotency_keys").await;
+    let kept: String = api
+        .query("select string_agg(convert_from(body, 'UTF8') || headers::text, '') from shared.idempotency_keys")
+        .await;
     assert!(!kept.contains(&secret) && kept.contains("sealed"), "{kept}");
     send(&json!({"workflow_id": workflow, "name": "Made", "secret": "given"})).await.expect(422);
 }
@@ -239,11 +256,18 @@ async fn a_signed_call_begins_a_run() {
     let api = sealing().await;
     let (id, url, workflow) = webhook(&api, json!({"allowed_ips": ["192.0.2.0/24", "2001:db8::1"]})).await;
     let run = receive(&api, &url, json!({})).await.expect(201).json();
-    assert_eq!((&run["input"], &run["triggered_by"], &run["status"]), (&json!(BODY), &json!("webhook"), &json!("running")));
+    assert_eq!(
+        (&run["input"], &run["triggered_by"], &run["status"]),
+        (&json!(BODY), &json!("webhook"), &json!("running"))
+    );
     assert_eq!(run["metadata"], json!({"webhook_id": id, "method": "POST", "ip": "192.0.2.7"}));
-    receive(&api, &url, json!({"method": "post", "ip": "::ffff:192.0.2.8", "signature": format!("sha256={SIGNATURE}")}))
-        .await
-        .expect(201);
+    receive(
+        &api,
+        &url,
+        json!({"method": "post", "ip": "::ffff:192.0.2.8", "signature": format!("sha256={SIGNATURE}")}),
+    )
+    .await
+    .expect(201);
     receive(&api, &url, json!({"ip": "2001:db8::1", "signature": SIGNATURE.to_uppercase()})).await.expect(201);
     assert_eq!(counts(&api, &id, &workflow).await, "3 3 3");
     let (id, url, workflow) = webhook(&api, json!({"secret": null, "method": "GET"})).await;
@@ -268,7 +292,8 @@ async fn a_call_that_may_not_begins_nothing() {
     let api = sealing().await;
     let (id, url, workflow) = webhook(&api, json!({"allowed_ips": ["192.0.2.0/24"]})).await;
     let refused = async |more: Value, status: u16| receive(&api, &url, more).await.expect(status).json();
-    for signature in [json!(null), json!(""), json!("00"), json!(&SIGNATURE[..62]), json!(SIGNATURE.replace('5', "6"))] {
+    for signature in [json!(null), json!(""), json!("00"), json!(&SIGNATURE[..62]), json!(SIGNATURE.replace('5', "6"))]
+    {
         assert_eq!(refused(json!({"signature": signature}), 401).await["code"], "operation.unauthenticated");
     }
     assert_eq!(refused(json!({"body": format!("{BODY} ")}), 401).await["code"], "operation.unauthenticated");
@@ -295,14 +320,19 @@ async fn a_call_that_may_not_begins_nothing() {
     assert_eq!(refused(json!({}), 409).await["details"]["current"], json!({"status": "paused", "is_template": false}));
     api.execute(&format!("update flow.webhooks set is_active = false where id = '{id}'")).await;
     assert_eq!(refused(json!({}), 409).await["details"]["current"], json!({"is_active": false}));
-    assert_eq!((counts(&api, &id, &workflow).await, trail(&api, "refuse_request", &id).await), ("0 0 0".into(), "8 0".into()));
+    assert_eq!(
+        (counts(&api, &id, &workflow).await, trail(&api, "refuse_request", &id).await),
+        ("0 0 0".into(), "8 0".into())
+    );
 }
 
 #[tokio::test]
 async fn a_webhooks_secret_of_the_sample_data_is_good_for_signatures() {
     let api = sealing().await;
     let (url, sealed): (String, String) = {
-        let both: String = api.query("select url || ' ' || secret from flow.webhooks where is_active and allowed_ips = '{}' limit 1").await;
+        let both: String = api
+            .query("select url || ' ' || secret from flow.webhooks where is_active and allowed_ips = '{}' limit 1")
+            .await;
         let (url, sealed) = both.split_once(' ').unwrap();
         (url.to_owned(), sealed.to_owned())
     };

@@ -218,7 +218,10 @@ async fn a_webhook_that_cannot_be_is_not_made() {
         (json!({"secret": "in clear", "generate_secret": true}), vec!["generate_secret"]),
         (json!({"secret": " ", "generate_secret": 1}), vec!["secret", "generate_secret"]),
         (json!({"allowed_ips": ["192.0.2.0/24", "home"]}), vec!["allowed_ips"]),
-        (json!({"secret": "in clear", "secret_encrypted": "in clear", "method": "TRACE"}), vec!["method", "secret_encrypted"]),
+        (
+            json!({"secret": "in clear", "secret_encrypted": "in clear", "method": "TRACE"}),
+            vec!["secret_encrypted", "method"],
+        ),
     ] {
         let mut input = json!({"workflow_id": id, "name": "Form"});
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

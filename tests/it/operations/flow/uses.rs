@@ -118,7 +118,7 @@ async fn a_value_is_of_its_type() {
     assert_eq!(faults(&set("date", "1").await.expect(400)), ["type"]);
     let of_nothing = json!({"key": "k", "value": "1", "workflow_id": "nobody"});
     call(&app, "/flow/variables/set", of_nothing).await.expect(422);
-    for (input, wrong) in [(json!({"key": " "}), "key"), (json!({"key": "k"}), "value")] {
+    for (input, wrong) in [(json!({"key": " ", "value": "1"}), "key"), (json!({"key": "k"}), "value")] {
         assert_eq!(faults(&call(&app, "/flow/variables/set", input).await.expect(400)), [wrong]);
     }
 }
@@ -132,9 +132,8 @@ async fn a_secret_is_stored_encrypted_stays_one_and_is_not_answered() {
         call(&app, "/flow/variables/set", input).await
     };
     let stored = async || api.query::<String>("select value from flow.variables where key = 'token'").await;
-    let is_secret = async || {
-        api.query::<bool>("select is_secret and encrypted from flow.variables where key = 'token'").await
-    };
+    let is_secret =
+        async || api.query::<bool>("select is_secret and encrypted from flow.variables where key = 'token'").await;
     set(json!({"value": "in clear"})).await.expect(200);
     for (more, wrong) in [
         (json!({"is_secret": true}), "value"),
@@ -170,7 +169,10 @@ async fn a_secret_is_stored_encrypted_stays_one_and_is_not_answered() {
             "select string_agg(action, ' ' order by action) from shared.audit_logs where metadata ->> 'key' = 'token'",
         )
         .await;
-    assert_eq!(trail, ["replace_secret", "set_secret", "set_secret", "set_secret", "set_secret", "set_secret"].join(" "));
+    assert_eq!(
+        trail,
+        ["replace_secret", "set_secret", "set_secret", "set_secret", "set_secret", "set_secret"].join(" ")
+    );
 }
 
 #[tokio::test]
