@@ -8,17 +8,20 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::{Failure, progress};
+use super::{Failure, progress, rotate_encryption_key::resealed};
 use crate::{
     auth::{Grant, mint},
-    config::{AuthConfig, Config, DatabaseConfig, Secret},
+    config::{AuthConfig, Config, DatabaseConfig, EncryptionConfig, Secret},
     db::{
         local::{Keep, Local, LocalOptions},
-        migrate,
+        migrate, reseal,
         seed::{self, Organisation},
     },
+    domain::Sealer,
 };
 
+/// What the sample data's secrets are sealed with: public, so no key of anybody's.
+const SAMPLE: &str = "development-only";
 const DAY: u64 = 24 * 60 * 60;
 
 /// A running PostgreSQL of the service's own.
@@ -26,6 +29,8 @@ pub struct Embedded {
     local: Local,
     /// Where no keys are configured.
     secret: Option<Secret>,
+    /// Where none is configured.
+    encryption: Option<EncryptionConfig>,
     organisations: Vec<Organisation>,
 }
 
@@ -34,6 +39,7 @@ pub struct Embedded {
 pub struct Access {
     url: Secret,
     secret: Option<Secret>,
+    encryption: Option<EncryptionConfig>,
 }
 
 impl Access {
@@ -42,6 +48,9 @@ impl Access {
         config.database.url = Some(self.url.clone());
         if !has_keys(&config.auth) {
             config.auth.secret.clone_from(&self.secret);
+        }
+        if config.encryption.is_none() {
+            config.encryption.clone_from(&self.encryption);
         }
     }
 }
@@ -60,6 +69,10 @@ impl Embedded {
             true => None,
             false => Some(secret(&config.database.data_dir)?),
         };
+        let own = match &config.encryption {
+            Some(_) => None,
+            None => Some(encryption(&config.database.data_dir)?),
+        };
         let local = Local::start(&options(&config.database)).await?;
         let owner = local.owner_url();
         migrate::run(&owner, &migrate::Scope::All, None).await?;
@@ -68,12 +81,15 @@ impl Embedded {
             progress::shown("loading the sample company", async |report| seed::run(&owner, &demo, report).await)
                 .await?;
         }
-        Ok(Self { organisations: seed::organisations(&owner).await?, local, secret })
+        if let Some(encryption) = config.encryption.as_ref().or(own.as_ref()) {
+            seal_samples(&owner, encryption).await?;
+        }
+        Ok(Self { organisations: seed::organisations(&owner).await?, local, secret, encryption: own })
     }
 
     /// How the service gets to it.
     pub fn access(&self) -> Access {
-        Access { url: self.local.login_url(), secret: self.secret.clone() }
+        Access { url: self.local.login_url(), secret: self.secret.clone(), encryption: self.encryption.clone() }
     }
 
     /// Stops it.
@@ -111,7 +127,24 @@ pub async fn owner_url(config: &Config) -> Result<(Secret, Option<Local>), Failu
 /// # Errors
 /// The folder can't be written to.
 pub fn secret(data_dir: &Path) -> Result<Secret, Failure> {
-    let path = data_dir.join("jwt_secret");
+    kept(data_dir, "jwt_secret")
+}
+
+/// What the embedded service encrypts secrets with, made and kept in the same way.
+fn encryption(data_dir: &Path) -> Result<EncryptionConfig, Failure> {
+    Ok(EncryptionConfig { key: kept(data_dir, "encryption_key")?, salt: kept(data_dir, "encryption_salt")? })
+}
+
+/// Secrets of the sample data are under a public key until they are sealed with the service's own.
+async fn seal_samples(owner: &Secret, encryption: &EncryptionConfig) -> Result<(), Failure> {
+    let sample = Sealer::new(SAMPLE, SAMPLE)?;
+    let own = Sealer::new(encryption.key.expose(), encryption.salt.expose())?;
+    reseal::run(owner, |sealed| resealed(&sample, &own, sealed), |_| {}).await?;
+    Ok(())
+}
+
+fn kept(data_dir: &Path, name: &str) -> Result<Secret, Failure> {
+    let path = data_dir.join(name);
     match fs::read_to_string(&path) {
         Ok(text) => return Ok(Secret::new(text.trim())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}

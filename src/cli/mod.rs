@@ -3,9 +3,11 @@
 mod embedded;
 pub mod health;
 mod introspect;
+pub mod maintain;
 pub mod migrate;
 pub mod openapi;
 mod progress;
+pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
 pub mod token;
@@ -38,6 +40,10 @@ enum Command {
     Token(token::Args),
     /// Ask a running service whether it is healthy
     Health(health::Args),
+    /// Do what has to be done from time to time: what is past its time goes
+    Maintain(maintain::Args),
+    /// Seal all secrets with another key
+    RotateEncryptionKey(rotate_encryption_key::Args),
     /// Print the OpenAPI document of everything that is exposed
     Openapi(openapi::Args),
     /// Print the exposed schemas as types of a client's language
@@ -73,6 +79,8 @@ impl Cli {
                 Command::Serve(args) => serve::run(args, config).await,
                 Command::Migrate(args) => migrate::run(args, config).await,
                 Command::Seed(args) => seed::run(args, config).await,
+                Command::Maintain(args) => maintain::run(args, config).await,
+                Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
                 Command::Token(_) | Command::Health(_) => Ok(()),

@@ -93,6 +93,8 @@ pub struct Config {
     pub api: ApiConfig,
     /// Who may call.
     pub auth: AuthConfig,
+    /// What secrets are encrypted with; without it, operations that take or give one are refused.
+    pub encryption: Option<EncryptionConfig>,
     /// Logs and metrics.
     pub telemetry: TelemetryConfig,
     /// Whether the database configures the service too.
@@ -321,6 +323,15 @@ impl AuthConfig {
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let text = text.trim().replace('-', "+").replace('_', "/");
     general_purpose::STANDARD_NO_PAD.decode(text.trim_end_matches(['=', '.'])).ok()
+}
+
+/// What the key is made of that secrets are encrypted with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncryptionConfig {
+    /// `ENCRYPTION_KEY`
+    pub key: Secret,
+    /// `ENCRYPTION_SALT`
+    pub salt: Secret,
 }
 
 /// Logs and metrics.

@@ -3,8 +3,8 @@
 use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use super::{
-    ApiConfig, AuthConfig, Config, DatabaseConfig, DatabaseSetting, Env, InDatabaseConfig, Secret, ServerConfig,
-    Surface, TelemetryConfig, decode_base64,
+    ApiConfig, AuthConfig, Config, DatabaseConfig, DatabaseSetting, EncryptionConfig, Env, InDatabaseConfig, Secret,
+    ServerConfig, Surface, TelemetryConfig, decode_base64,
     pgrst::Aliased,
     value::{self, Wanted},
     variables::{self as v, Variable},
@@ -12,7 +12,7 @@ use super::{
 use crate::name::{RoleName, SchemaName};
 
 /// First parts of the paths that are the service's own where it serves more than PostgREST's API.
-const OWN_PATHS: [&str; 6] = ["docs", "health", "live", "ready", "metrics", "openapi.json"];
+const OWN_PATHS: [&str; 7] = ["docs", "health", "live", "ready", "metrics", "openapi.json", "admin"];
 
 /// What is wrong with one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ struct Reader<'e, E> {
 impl<E: Env> Reader<'_, E> {
     fn config(&mut self) -> Option<Config> {
         let (server, database, api, auth) = (self.server(), self.database(), self.api(), self.auth());
-        let (telemetry, in_database) = (self.telemetry(), self.in_database());
+        let (encryption, telemetry, in_database) = (self.encryption(), self.telemetry(), self.in_database());
         if let (Some(ServerConfig { surface: Surface::Whole { rest }, .. }), Some(api)) = (&server, &api) {
             self.paths(rest, &api.schemas);
         }
@@ -83,6 +83,7 @@ impl<E: Env> Reader<'_, E> {
             database: database?,
             api: api?,
             auth: auth?,
+            encryption,
             telemetry: telemetry?,
             in_database: in_database?,
             unheeded: self.env.unheeded.clone(),
@@ -187,7 +188,7 @@ impl<E: Env> Reader<'_, E> {
             self.refuse(v::REST_BASE_PATH, rest, format!("a path that begins with none of {}", OWN_PATHS.join(", ")));
         }
         if let Some(taken) = schemas.iter().find(|schema| *schema == first || OWN_PATHS.contains(&schema.as_str())) {
-            let wanted = "schemas whose paths are free: /docs, /health, /live, /ready, /metrics, /openapi.json and \
+            let wanted = "schemas whose paths are free: /docs, /health, /live, /ready, /metrics, /openapi.json, /admin and \
                 REST_BASE_PATH are taken";
             self.refuse(v::DB_SCHEMAS, taken.as_str(), wanted);
         }
@@ -285,6 +286,24 @@ impl<E: Env> Reader<'_, E> {
             anon_role: anon_role?,
             cache_size: cache_size?,
         })
+    }
+
+    /// One without the other is a mistake: what was sealed without the salt could not be opened with it.
+    fn encryption(&mut self) -> Option<EncryptionConfig> {
+        let key = self.secret(v::ENCRYPTION_KEY, |_| Ok(()));
+        let salt = self.secret(v::ENCRYPTION_SALT, |_| Ok(()));
+        match (key, salt) {
+            (Some(key), Some(salt)) => Some(EncryptionConfig { key, salt }),
+            (None, None) => None,
+            (Some(_), None) => {
+                self.refuse(v::ENCRYPTION_SALT, "", "a value, because ENCRYPTION_KEY is set: both or neither");
+                None
+            }
+            (None, Some(_)) => {
+                self.refuse(v::ENCRYPTION_KEY, "", "a value, because ENCRYPTION_SALT is set: both or neither");
+                None
+            }
+        }
     }
 
     fn in_database(&mut self) -> Option<InDatabaseConfig> {

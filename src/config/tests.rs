@@ -146,6 +146,18 @@ fn senseless_values_are_refused() {
 }
 
 #[test]
+fn a_key_and_its_salt_come_together() {
+    assert!(read([("PORT", "1")]).unwrap().encryption.is_none());
+    let both =
+        read([("ENCRYPTION_KEY", "key of the tests"), ("ENCRYPTION_SALT", " salt ")]).unwrap().encryption.unwrap();
+    assert_eq!((both.key.expose(), both.salt.expose()), ("key of the tests", " salt "));
+    let (variables, text) = refused([("ENCRYPTION_KEY", "key of the tests")]);
+    assert_eq!(variables, ["ENCRYPTION_SALT"]);
+    assert!(text.contains("both or neither") && !text.contains("key of the tests"), "{text}");
+    assert_eq!(refused([("ENCRYPTION_SALT", "salt"), ("ENCRYPTION_KEY", "")]).0, ["ENCRYPTION_KEY"]);
+}
+
+#[test]
 fn paths_that_collide_are_refused_where_there_are_paths() {
     assert_eq!(refused([("DB_SCHEMAS", "crm,health")]).0, ["DB_SCHEMAS"]);
     assert_eq!(refused([("DB_SCHEMAS", "rest")]).0, ["DB_SCHEMAS"]);

@@ -34,6 +34,8 @@ pub enum Section {
     Api,
     /// Who may call.
     Auth,
+    /// What is encrypted at rest.
+    Secrets,
     /// Logs and metrics.
     Telemetry,
 }
@@ -46,6 +48,7 @@ impl Section {
             Self::Database => "Database: where the data is, and the pool",
             Self::Api => "API: what is served and how",
             Self::Auth => "Auth: who may call",
+            Self::Secrets => "Secrets: what is encrypted at rest",
             Self::Telemetry => "Telemetry: logs",
         }
     }
@@ -149,6 +152,11 @@ variables! {
         "JSON path (RFC 9535, or PostgREST's older form) to the role in a token's claims.");
     DB_ANON_ROLE = plain(Auth, Some("anon"); "Role of callers without a token; empty refuses them.");
     JWT_CACHE_SIZE = plain(Auth, Some("10000"); "Verified tokens kept; 0 keeps none.");
+
+    ENCRYPTION_KEY = hidden(Secrets;
+        "What the key is made of that secrets are encrypted with before they are stored (scrypt, AES-256-GCM); a private \
+         PostgreSQL gets one of its own. Changed by tekup-db rotate-encryption-key alone.");
+    ENCRYPTION_SALT = hidden(Secrets; "Its salt; both or neither.");
 
     LOG_FORMAT = plain(Telemetry, None; "pretty or json; pretty on a terminal and json elsewhere otherwise.");
     LOG_LEVEL = plain(Telemetry, Some("info"); "What is logged: error, warn, info, debug or a tracing filter.");

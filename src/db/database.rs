@@ -61,6 +61,14 @@ impl Database {
     /// [`DbError`]; everything is rolled back then, unless the connection was lost while COMMIT was on its way. A read
     /// that met a dead connection, and a transaction whose prepared statement had become stale, are repeated once.
     pub async fn run(&self, identity: &Identity, transaction: Transaction) -> Result<Outcome, DbError> {
+        let ran = self.run_once_or_twice(identity, transaction).await;
+        if let Err(error) = &ran {
+            counter!("db_errors_total", "kind" => error.code().to_owned()).increment(1);
+        }
+        ran
+    }
+
+    async fn run_once_or_twice(&self, identity: &Identity, transaction: Transaction) -> Result<Outcome, DbError> {
         let role_settings = self.0.role_settings.load();
         let frame = Frame::of(identity, &role_settings, &transaction);
         let failure = match self.attempt(&frame, &transaction).await? {

@@ -68,6 +68,39 @@ pub enum MigrationState {
     Changed,
 }
 
+/// Gives what the ledgers hold, to `service_role`: one row of JSON, a list of [`Applied`].
+pub const APPLIED: &str = "select coalesce(json_agg(json_build_object('ledger', ledger, 'version', version, \
+    'checksum', checksum, 'applied_at', applied_at::text)), '[]') from tekup.migrations_applied() where success";
+
+/// A migration that a ledger holds.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct Applied {
+    /// `vault._sqlx_migrations`
+    ledger: String,
+    version: i64,
+    /// In hexadecimal digits.
+    checksum: String,
+    applied_at: String,
+}
+
+/// The state of every migration, by what the ledgers hold.
+pub fn states(applied: &[Applied]) -> Vec<MigrationStatus> {
+    let mut states = Vec::new();
+    for folder in folders() {
+        let table = folder.migrator.table_name.to_string();
+        states.extend(folder.migrator.iter().map(|migration| {
+            let of_file = applied.iter().find(|known| known.ledger == table && known.version == migration.version);
+            let state = match of_file {
+                None => MigrationState::Pending,
+                Some(known) if known.checksum != hex::encode(&*migration.checksum) => MigrationState::Changed,
+                Some(known) => MigrationState::Applied(known.applied_at.clone()),
+            };
+            MigrationStatus { file: folder.file(migration), state }
+        }));
+    }
+    states
+}
+
 /// Why migrating failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {

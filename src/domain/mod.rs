@@ -13,6 +13,7 @@ mod check;
 mod crm;
 mod flow;
 mod renos;
+mod seal;
 mod shared;
 mod state;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use utoipa::{
 };
 
 pub use check::Fault;
+pub use seal::{Look, Open, SealError, Sealer};
 pub use state::{States, Transition};
 
 /// HTTP methods of operations.
@@ -52,6 +54,9 @@ impl Method {
         matches!(self, Self::Get | Self::Delete)
     }
 }
+
+/// Adds to an input what follows of it, before it is the statement's parameter.
+pub type Complete = fn(&mut Map<String, Value>);
 
 /// What an operation answers with.
 #[derive(Clone, Copy)]
@@ -103,6 +108,18 @@ pub trait Operation {
     const DELETES: bool = false;
     /// It writes nothing, although it is no GET: its input is too large for a URL.
     const ONLY_READS: bool = false;
+    /// It leaves an entry in a trail, although it only reads.
+    const LEAVES_TRAIL: bool = false;
+    /// What is added to its input.
+    const COMPLETE: Option<Complete> = None;
+    /// Fields of its input that are secrets: the statement gets them sealed, as text, and never in clear.
+    const SEALS: &'static [&'static str] = &[];
+    /// Fields of its answer that the caller gets in clear where the statement gives them as `{"sealed": text}`.
+    const OPENS: &'static [Open] = &[];
+    /// A field of its input that has to be true for that; always unless given.
+    const OPENS_WHEN: Option<&'static str> = None;
+    /// What has to be looked at before.
+    const LOOK: Option<Look> = None;
     /// What it answers with.
     const OUTPUT: Output;
     /// Its input, as JSON, for the documentation; what the path holds is left out.
@@ -129,6 +146,12 @@ pub struct Described {
     pub creates: bool,
     pub deletes: bool,
     only_reads: bool,
+    leaves_trail: bool,
+    complete: Option<Complete>,
+    pub seals: &'static [&'static str],
+    pub opens: &'static [Open],
+    opens_when: Option<&'static str>,
+    pub look: Option<Look>,
     pub output: Output,
     pub example: &'static str,
     pub sql: Arc<str>,
@@ -176,6 +199,12 @@ fn described<O: Operation>() -> Described {
         creates: O::CREATES,
         deletes: O::DELETES,
         only_reads: O::ONLY_READS,
+        leaves_trail: O::LEAVES_TRAIL,
+        complete: O::COMPLETE,
+        seals: O::SEALS,
+        opens: O::OPENS,
+        opens_when: O::OPENS_WHEN,
+        look: O::LOOK,
         output: O::OUTPUT,
         example: O::EXAMPLE,
         sql: O::SQL.into(),
@@ -202,26 +231,59 @@ impl Described {
         self.only_reads || self.method == Method::Get
     }
 
+    /// Its statement writes: an effect, or an entry in a trail.
+    pub fn writes(&self) -> bool {
+        self.leaves_trail || !self.only_reads()
+    }
+
     /// Names in the path: fields of the input that stand there.
     pub fn path_fields(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
     }
 
-    /// The statement's parameter for an input.
+    /// The statement's parameter for an input, with its secrets sealed.
     ///
     /// # Errors
-    /// All that is wrong with it.
-    pub fn parameter(&self, input: Value) -> Result<String, Vec<Fault>> {
+    /// [`Refusal`].
+    pub fn parameter(&self, input: Value, sealer: Option<&Sealer>) -> Result<Map<String, Value>, Refusal> {
         let faults = check::faults(&self.input, &input);
         if !faults.is_empty() {
-            return Err(faults);
+            return Err(Refusal::Input(faults));
         }
-        let mut input = (self.decode)(input).map_err(|error| vec![Fault::new("", error.to_string())])?;
-        if let (Some(transition), Some(fields)) = (&self.transition, input.as_object_mut()) {
-            fields.insert("allowed".to_owned(), transition.from.into());
-            fields.insert("to".to_owned(), transition.to.into());
+        let unread = |reason: String| Refusal::Input(vec![Fault::new("", reason)]);
+        let decoded = (self.decode)(input).map_err(|error| unread(error.to_string()))?;
+        let Value::Object(mut input) = decoded else { return Err(unread("must be an object".to_owned())) };
+        if let Some(transition) = &self.transition {
+            input.insert("allowed".to_owned(), transition.from.into());
+            input.insert("to".to_owned(), transition.to.into());
         }
-        Ok(input.to_string())
+        if let Some(complete) = self.complete {
+            complete(&mut input);
+        }
+        let opens =
+            !self.opens.is_empty() && self.opens_when.is_none_or(|field| input.get(field) == Some(&true.into()));
+        if opens && sealer.is_none() {
+            return Err(SealError::NoKey.into());
+        }
+        for field in self.seals {
+            seal::seal_field(sealer, &mut input, field)?;
+        }
+        Ok(input)
+    }
+}
+
+/// Why there is no parameter for an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// All that is wrong with it.
+    Input(Vec<Fault>),
+    /// A secret in it can't be sealed.
+    Secret(SealError),
+}
+
+impl From<SealError> for Refusal {
+    fn from(error: SealError) -> Self {
+        Self::Secret(error)
     }
 }
 
@@ -244,6 +306,10 @@ pub enum Outcome {
     InvalidInput,
     /// `unprocessable`: 422, something that is referred to is missing, or a rule fails.
     Unprocessable,
+    /// `unauthenticated`: 401, what the input proves itself with is wrong. It may leave an entry in a trail.
+    Unauthenticated,
+    /// `forbidden`: 403, the caller may not have this. It may leave an entry in a trail.
+    Forbidden,
     /// `rate_limited`: 429; the body has `retry_after_seconds`.
     RateLimited,
 }
@@ -252,6 +318,11 @@ impl Outcome {
     /// It did what it is for.
     pub fn is_success(self) -> bool {
         matches!(self, Self::Done | Self::Created | Self::Deleted)
+    }
+
+    /// It refuses, and may leave an entry in a trail.
+    pub fn leaves_trail(self) -> bool {
+        matches!(self, Self::Unauthenticated | Self::Forbidden)
     }
 
     /// The outcome of that name.
@@ -265,6 +336,8 @@ impl Outcome {
             "invalid_state" => Self::InvalidState,
             "invalid_input" => Self::InvalidInput,
             "unprocessable" => Self::Unprocessable,
+            "unauthenticated" => Self::Unauthenticated,
+            "forbidden" => Self::Forbidden,
             "rate_limited" => Self::RateLimited,
             _ => return None,
         })

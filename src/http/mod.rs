@@ -3,10 +3,12 @@
 //! In: requests. Out: responses. This page is the whole surface: every route is here, and every layer around them is
 //! in [`layers`]; no route or layer is born anywhere else.
 
+mod admin;
 mod again;
 mod background;
 mod batch;
 pub mod docs;
+mod figures;
 pub mod layers;
 mod once;
 pub mod openapi;
@@ -30,13 +32,14 @@ use axum::{
     body::Body,
     extract::{Path, State},
     http::{Request, Response, header, request::Parts as Head},
-    routing::{MethodRouter, any, get},
+    routing::{MethodRouter, any, get, post},
 };
 
 use crate::{
     auth::{Authenticator, Identity},
     config::{Config, Surface},
     db::{Catalogs, Control, Database, Isolation, LoginRole},
+    domain::Sealer,
     error::Problem,
     name::SchemaName,
     plan::{Limits, Mark},
@@ -85,6 +88,10 @@ pub struct Parts {
     pub telemetry: Arc<Telemetry>,
     /// Health, looked up at most once a second.
     pub health: Arc<system::Health>,
+    /// Figures of the database, looked up at most once a minute.
+    pub figures: Arc<figures::Figures>,
+    /// What secrets are encrypted with, where a key is configured.
+    pub sealer: Option<Arc<Sealer>>,
     /// What stands for related rows that were cut off, until they are told.
     pub mark: Mark,
 }
@@ -127,9 +134,14 @@ fn admin_router(app: App) -> Router {
 fn system_routes() -> Router<App> {
     Router::new()
         .route("/health", get(system::health))
+        .route("/health/live", get(system::live))
+        .route("/health/detail", get(figures::detail))
         .route("/live", get(system::live))
         .route("/ready", get(system::ready))
         .route("/metrics", get(system::metrics))
+        .route("/metrics/summary", get(figures::summary))
+        .route("/admin/migrations", get(admin::migrations))
+        .route("/admin/maintenance", post(admin::maintenance))
 }
 
 /// PostgREST's API under a path, each schema under its own, and what else there is.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{App, Parts, Service, background, system::Health};
+use super::{App, Parts, Service, background, figures::Figures, system::Health};
 use crate::{
     auth::{AuthConfigError, Authenticator},
-    config::{AuthConfig, Config, ConfigErrors, DatabaseSetting, FunctionName},
+    config::{AuthConfig, Config, ConfigErrors, DatabaseSetting, EncryptionConfig, FunctionName},
     db::{
         Catalogs, ConnectionStringError, Control, ControlError, Database, DbError, Exposure, LoginRole, ReloadError,
         UnsafeLogin,
     },
-    domain,
+    domain::{self, SealError, Sealer},
     name::QualifiedName,
     plan::Mark,
     telemetry::Telemetry,
@@ -54,6 +54,9 @@ pub enum StartError {
     /// Tokens can't be verified as configured.
     #[error(transparent)]
     Auth(#[from] AuthConfigError),
+    /// The key for secrets can't be derived.
+    #[error("ENCRYPTION_KEY: {0}")]
+    Sealer(#[from] SealError),
     /// One of the above, about a value that was found by another name.
     #[error("{error}; the value of {variable} is that of {origin}")]
     Elsewhere {
@@ -127,8 +130,11 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
     database.set_role_settings(control.role_settings(login.name.as_str()).await?);
     let catalogs = catalogs(&control, exposure(&config), &login).await?;
     let authenticator = authenticator(&config.auth, &login).await.map_err(|error| error.located(&config))?;
-    let (health, mark) = (Arc::new(Health::default()), Mark::random());
-    let app = App::from(Parts { config, database, control, login, catalogs, authenticator, telemetry, health, mark });
+    let (health, figures, mark) = (Arc::new(Health::default()), Arc::new(Figures::default()), Mark::random());
+    let sealer = sealer(config.encryption.as_ref())?;
+    let app =
+        Parts { config, database, control, login, catalogs, authenticator, telemetry, health, figures, sealer, mark };
+    let app = App::from(app);
     let service = Service::new(app, read);
     background::follow(&service)?;
     Ok(service)
@@ -182,6 +188,10 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
         true => old.authenticator.clone(),
         false => authenticator(&config.auth, &old.login).await?,
     };
+    let sealer = match config.encryption == old.config.encryption {
+        true => old.sealer.clone(),
+        false => sealer(config.encryption.as_ref())?,
+    };
     old.database.set_statement_cache(config.database.statement_cache);
     Ok(App::from(Parts {
         config: config.clone(),
@@ -192,6 +202,8 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
         authenticator,
         telemetry: old.telemetry.clone(),
         health: old.health.clone(),
+        figures: old.figures.clone(),
+        sealer,
         mark: old.mark.clone(),
     }))
 }
@@ -217,6 +229,12 @@ async fn catalogs(control: &Control, exposure: Exposure, login: &LoginRole) -> R
         }
     }
     Ok(Arc::new(catalogs))
+}
+
+/// Derives the key, once for all requests.
+fn sealer(config: Option<&EncryptionConfig>) -> Result<Option<Arc<Sealer>>, StartError> {
+    let derived = config.map(|config| Sealer::new(config.key.expose(), config.salt.expose()));
+    Ok(derived.transpose()?.map(Arc::new))
 }
 
 async fn authenticator(config: &AuthConfig, login: &LoginRole) -> Result<Arc<Authenticator>, StartError> {

@@ -20,6 +20,8 @@ pub const DB_POOL_WAIT: &str = "db_pool_wait_seconds";
 pub const DB_QUERY: &str = "db_query_seconds";
 /// Transactions that took longer than `SLOW_QUERY_MS`.
 pub const DB_SLOW_QUERIES: &str = "db_slow_queries_total";
+/// Transactions that failed, by `kind`: an SQLSTATE, or PostgREST's code where Postgres said nothing.
+pub const DB_ERRORS: &str = "db_errors_total";
 /// Tokens known from before.
 pub const JWT_CACHE_HITS: &str = "jwt_cache_hits_total";
 /// Tokens that had to be verified.
@@ -66,7 +68,7 @@ const fn histogram(name: &'static str, help: &'static str) -> Metric {
     Metric { kind: Kind::Histogram, name, unit: Unit::Seconds, help }
 }
 
-pub(super) const ALL: [Metric; 17] = [
+pub(super) const ALL: [Metric; 18] = [
     counter(HTTP_REQUESTS, "Requests answered, by method, matched route, status and schema."),
     histogram(HTTP_REQUEST_DURATION, "Time from a request's head to its answer's."),
     gauge(HTTP_REQUESTS_IN_FLIGHT, Unit::Count, "Requests being served."),
@@ -76,6 +78,7 @@ pub(super) const ALL: [Metric; 17] = [
     histogram(DB_POOL_WAIT, "Time that requests waited for a connection."),
     histogram(DB_QUERY, "Time that transactions took on their connection."),
     counter(DB_SLOW_QUERIES, "Transactions that took longer than SLOW_QUERY_MS."),
+    counter(DB_ERRORS, "Transactions that failed, by kind."),
     counter(JWT_CACHE_HITS, "Tokens that had been verified before."),
     counter(JWT_CACHE_MISSES, "Tokens that had to be verified."),
     gauge(CATALOG_AGE, Unit::Seconds, "Time since the catalog was read from the database."),

@@ -4,16 +4,36 @@ mod billy;
 mod crm;
 mod flow;
 mod renos;
+mod secrets;
 mod vault;
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use tekup_db::domain;
+use tekup_db::{
+    config::{EncryptionConfig, Secret},
+    domain::{self, Sealer},
+};
 use tokio_postgres::NoTls;
 
 use crate::support::{Answer, Api, Person, Proxy, database, serve, tekup_with, token};
+
+/// The service with the key that the sample data's secrets are under.
+async fn sealing() -> Api {
+    tekup_with(|config| config.encryption = Some(sample_key())).await
+}
+
+fn sample_key() -> EncryptionConfig {
+    let secret = || Secret::new("development-only");
+    EncryptionConfig { key: secret(), salt: secret() }
+}
+
+/// A stored secret in clear.
+fn opened(stored: &str) -> String {
+    static SEALER: LazyLock<Sealer> = LazyLock::new(|| Sealer::new("development-only", "development-only").unwrap());
+    SEALER.open(stored).unwrap_or_else(|error| panic!("{stored}: {error}"))
+}
 
 /// Calls an operation.
 async fn call(caller: &Person, path: &str, input: Value) -> Answer {
@@ -115,6 +135,12 @@ async fn the_statement_of_each_operation_is_one_that_its_operator_may_run() {
         assert_eq!(prepared.params().len(), 1, "{}", operation.id);
         let explained = client.simple_query(&format!("explain {}", operation.sql.replace("$1", "'{}'"))).await;
         explained.unwrap_or_else(|error| panic!("{}: {error:?}", operation.id));
+        if let Some(look) = operation.look {
+            let prepared = client.prepare(look.sql).await.unwrap_or_else(|error| panic!("{}: {error:?}", operation.id));
+            let columns: Vec<_> =
+                prepared.columns().iter().map(|column| (column.name(), column.type_().name())).collect();
+            assert_eq!((columns, prepared.params().len()), (vec![("found", "json")], 1), "{}", operation.id);
+        }
         client.batch_execute("rollback").await.unwrap();
     }
 }

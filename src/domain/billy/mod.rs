@@ -4,10 +4,13 @@ mod check_rate_limit;
 mod clear_expired;
 mod get_cached;
 mod register_organization;
+mod reveal_api_key;
+mod rotate_api_key;
 mod set_cached;
 mod track_usage;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{Described, described};
@@ -18,12 +21,21 @@ const CONNECTOR: &[&str] = &["billy_app", "service_role"];
 pub(super) fn operations() -> Vec<Described> {
     vec![
         described::<register_organization::RegisterOrganization>(),
+        described::<reveal_api_key::RevealApiKey>(),
+        described::<rotate_api_key::RotateApiKey>(),
         described::<get_cached::GetCached>(),
         described::<set_cached::SetCached>(),
         described::<clear_expired::ClearExpired>(),
         described::<track_usage::TrackUsage>(),
         described::<check_rate_limit::CheckRateLimit>(),
     ]
+}
+
+/// Keys are pasted: blanks around one are no part of it.
+fn trim_key(input: &mut Map<String, Value>) {
+    if let Some(Value::String(key)) = input.get_mut("billy_api_key") {
+        *key = key.trim().to_owned();
+    }
 }
 
 /// What is copied.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::domain::{Operation, Output};
+use crate::domain::{Complete, Operation, Output};
 
 pub(super) struct RegisterOrganization;
 
@@ -14,10 +14,15 @@ pub(super) struct Input {
     /// Display name.
     #[schema(min_length = 1, max_length = 200)]
     name: String,
-    /// The key, encrypted as it is stored: initialisation vector, tag and ciphertext of AES-256-GCM, in hexadecimal
-    /// digits, with colons between.
-    #[schema(min_length = 68, max_length = 2_000)]
-    billy_api_key_encrypted: String,
+    /// The key to Billy.dk. This or `billy_api_key_encrypted`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 500, format = "password")]
+    billy_api_key: Option<String>,
+    /// The key, encrypted as it is stored, for data that moves in: initialisation vector, tag and ciphertext of AES-256-GCM,
+    /// in hexadecimal digits, with colons between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 68, max_length = 4_200)]
+    billy_api_key_encrypted: Option<String>,
     /// The organisation's id in Billy.dk.
     #[schema(min_length = 1, max_length = 100)]
     billy_organization_id: String,
@@ -55,18 +60,24 @@ impl Operation for RegisterOrganization {
     const SCHEMA: &'static str = "billy";
     const PATH: &'static str = "/organizations/register";
     const SUMMARY: &'static str = "Register an organisation";
-    const DESCRIPTION: &'static str = "The key comes encrypted and never goes out. There is an entry in the trail.";
+    const DESCRIPTION: &'static str =
+        "The key is encrypted before it is stored, and not in the answer. There is an entry in the trail.";
     const CALLERS: &'static [&'static str] = &["service_role"];
     const CREATES: bool = true;
     const OUTPUT: Output = Output::of::<Answer>();
+    const COMPLETE: Option<Complete> = Some(super::trim_key);
+    const SEALS: &'static [&'static str] = &["billy_api_key"];
     const EXAMPLE: &'static str = r#"{
-        "name": "Fjordklar Rengøring ApS",
-        "billy_api_key_encrypted": "edf1e60a4af7fecc2064c31bfceef2b5:497c55e38fc5d68502f1213f3a135420:7eb706de9ddbcdf034d2",
+        "name": "Fjordklar Rengøring ApS", "billy_api_key": "a key of Billy.dk",
         "billy_organization_id": "fjordklar", "settings": {"cacheEnabled": true}
     }"#;
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         fault (field, reason) as (
+            select 'billy_api_key', 'must be given, or billy_api_key_encrypted, and not both'
+            from input
+            where (i ? 'billy_api_key') = (i ? 'billy_api_key_encrypted')
+            union all
             select 'billy_api_key_encrypted',
                 'must be iv:tag:ciphertext in lower-case hexadecimal digits, the first two of 16 bytes'
             from input
@@ -80,8 +91,8 @@ impl Operation for RegisterOrganization {
         ),
         made as (
             insert into billy.organizations (name, billy_api_key, billy_organization_id, settings)
-            select btrim(i ->> 'name'), i ->> 'billy_api_key_encrypted', btrim(i ->> 'billy_organization_id'),
-                coalesce(i -> 'settings', '{}')
+            select btrim(i ->> 'name'), coalesce(i ->> 'billy_api_key', i ->> 'billy_api_key_encrypted'),
+                btrim(i ->> 'billy_organization_id'), coalesce(i -> 'settings', '{}')
             from input
             where not exists (select from fault)
             on conflict (billy_organization_id) do nothing

@@ -44,7 +44,7 @@ pub(super) struct Integration {
     updated_at: String,
 }
 
-/// A variable, whose value is null where it is a secret.
+/// A variable. The value of a secret is null unless it was to be revealed.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Variable {

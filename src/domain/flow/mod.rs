@@ -15,7 +15,9 @@ mod note_webhook_request;
 mod pause_workflow;
 mod plan_schedule;
 mod read_variable;
+mod receive_webhook;
 mod register_webhook;
+mod reveal_integration;
 mod set_variable;
 mod states;
 mod track_metric;
@@ -39,7 +41,9 @@ pub(super) fn operations() -> Vec<Described> {
         described::<note_schedule_run::NoteScheduleRun>(),
         described::<register_webhook::RegisterWebhook>(),
         described::<note_webhook_request::NoteWebhookRequest>(),
+        described::<receive_webhook::ReceiveWebhook>(),
         described::<connect_integration::ConnectIntegration>(),
+        described::<reveal_integration::RevealIntegration>(),
         described::<note_integration_use::NoteIntegrationUse>(),
         described::<set_variable::SetVariable>(),
         described::<read_variable::ReadVariable>(),

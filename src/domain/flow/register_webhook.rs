@@ -1,10 +1,11 @@
 //! F16: an address that starts a workflow.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::BACKEND;
-use crate::domain::{Operation, Output};
+use crate::domain::{Complete, Open, Operation, Output, seal};
 
 pub(super) struct RegisterWebhook;
 
@@ -22,10 +23,14 @@ pub(super) struct Input {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     url: Option<String>,
-    /// The key for signatures, encrypted: AES-256-GCM, `iv:tag:ciphertext` in hex.
+    /// The key that requests are signed with. Without one, requests need no signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 10000)]
-    secret_encrypted: Option<String>,
+    #[schema(min_length = 1, max_length = 1000, format = "password")]
+    secret: Option<String>,
+    /// Whether a key is made, which is in this answer and in no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    generate_secret: Option<bool>,
     /// The HTTP method that is accepted; `POST` where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     method: Option<HttpMethod>,
@@ -46,18 +51,56 @@ enum HttpMethod {
     Delete,
 }
 
+/// A webhook, and its secret where that was made now.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FlowRegisteredWebhook)]
+struct Answer {
+    id: String,
+    workflow_id: String,
+    name: String,
+    url: String,
+    method: String,
+    /// Whether requests are to be signed.
+    has_secret: bool,
+    /// The key that was made; null where none was.
+    secret: Option<String>,
+    allowed_ips: Vec<String>,
+    is_active: bool,
+    request_count: i32,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    last_request_at: Option<String>,
+    #[schema(value_type = String, format = "date-time")]
+    created_at: String,
+    #[schema(value_type = String, format = "date-time")]
+    updated_at: String,
+}
+
+/// Makes a secret of 32 bytes where one is to be made. Where one is given as well, the statement refuses.
+fn make_secret(input: &mut Map<String, Value>) {
+    let is_wanted = input.get("generate_secret") == Some(&Value::Bool(true));
+    if is_wanted && !input.contains_key("secret") {
+        let made = seal::random::<32>().map_or(Value::Null, |bytes| hex::encode(bytes).into());
+        input.insert("secret".to_owned(), made);
+        input.insert("is_made".to_owned(), true.into());
+    }
+}
+
 impl Operation for RegisterWebhook {
     const ID: &'static str = "flow_register_webhook";
     const SCHEMA: &'static str = "flow";
     const PATH: &'static str = "/webhooks/register";
     const SUMMARY: &'static str = "Make an address that starts a workflow";
-    const DESCRIPTION: &'static str = "The secret comes encrypted and is never answered; that one was stored goes into \
-        the trail. An address that is taken is a conflict.";
+    const DESCRIPTION: &'static str = "The secret is encrypted before it is stored; that one was stored goes into the \
+        trail. Only one that was made here is answered, once. An address that is taken is a conflict.";
     const CALLERS: &'static [&'static str] = BACKEND;
     const CREATES: bool = true;
-    const OUTPUT: Output = Output::of::<super::answers::Webhook>();
-    const EXAMPLE: &'static str =
-        r#"{"workflow_id": "c1", "name": "Form on the website", "allowed_ips": ["192.0.2.0/24"]}"#;
+    const OUTPUT: Output = Output::of::<Answer>();
+    const EXAMPLE: &'static str = r#"{"workflow_id": "c1", "name": "Form on the website", "generate_secret": true, "allowed_ips": ["192.0.2.0/24"]}"#;
+    const COMPLETE: Option<Complete> = Some(make_secret);
+    const SEALS: &'static [&'static str] = &["secret"];
+    const OPENS: &'static [Open] = &[Open::Text("secret")];
+    const OPENS_WHEN: Option<&'static str> = Some("generate_secret");
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         faults as (
@@ -66,8 +109,9 @@ impl Operation for RegisterWebhook {
                 ('name', 'must not be blank', btrim(i ->> 'name') = ''),
                 ('url', 'must begin with https://, http:// or /, and have no blanks',
                     btrim(i ->> 'url') !~ '^(https?://|/)\\S+$'),
-                ('secret_encrypted', 'must be AES-256-GCM, iv:tag:ciphertext in hex',
-                    not flow.is_of_type(i ->> 'secret_encrypted', 'ciphertext')),
+                ('generate_secret', 'must not be true where a secret is given',
+                    (i ->> 'generate_secret')::boolean and not i ? 'is_made'),
+                ('generate_secret', 'must be false: no random bytes could be had', i ? 'is_made' and i ->> 'secret' is null),
                 ('allowed_ips', 'must be addresses or networks, as in 192.0.2.0/24', exists (
                     select from jsonb_array_elements_text(i -> 'allowed_ips') ip
                     where not flow.is_of_type(btrim(ip), 'network')))
@@ -78,7 +122,7 @@ impl Operation for RegisterWebhook {
             insert into flow.webhooks (workflow_id, name, url, method, secret, allowed_ips)
             select i ->> 'workflow_id', btrim(i ->> 'name'),
                 coalesce(btrim(i ->> 'url'), '/hooks/' || replace(gen_random_uuid()::text || gen_random_uuid(), '-', '')),
-                coalesce(i ->> 'method', 'POST'), i ->> 'secret_encrypted',
+                coalesce(i ->> 'method', 'POST'), i ->> 'secret',
                 array(select btrim(ip) from jsonb_array_elements_text(i -> 'allowed_ips') ip)
             from input, faults
             where list is null
@@ -91,10 +135,11 @@ impl Operation for RegisterWebhook {
         )
         select 'created'::text as outcome, json_build_object(
             'id', m.id, 'workflow_id', m.workflow_id, 'name', m.name, 'url', m.url, 'method', m.method,
-            'has_secret', m.secret is not null, 'allowed_ips', m.allowed_ips, 'is_active', m.is_active,
+            'has_secret', m.secret is not null,
+            'secret', case when i ? 'is_made' then json_build_object('sealed', m.secret) end, 'allowed_ips', m.allowed_ips, 'is_active', m.is_active,
             'request_count', m.request_count, 'last_request_at', m.last_request_at, 'created_at', m.created_at,
             'updated_at', m.updated_at) as body
-        from made m
+        from made m, input
         union all
         select 'invalid_input', list from faults where list is not null
         union all

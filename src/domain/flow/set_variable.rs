@@ -1,10 +1,11 @@
 //! F22: a value for workflows is stored.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::BACKEND;
-use crate::domain::{Operation, Output};
+use crate::domain::{Complete, Operation, Output};
 
 pub(super) struct SetVariable;
 
@@ -15,21 +16,16 @@ pub(super) struct Input {
     /// Its name.
     #[schema(min_length = 1, max_length = 200)]
     key: String,
-    /// The value in clear. This or `value_encrypted`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The value, in clear.
     #[schema(max_length = 65536)]
-    value: Option<String>,
-    /// The value of a secret: AES-256-GCM, `iv:tag:ciphertext` in hex. This or `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 600000)]
-    value_encrypted: Option<String>,
+    value: String,
     /// The workflow; absent is global.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 100)]
     workflow_id: Option<String>,
-    /// Whether the value is hidden. What comes encrypted is; a secret is replaced by a value in clear only where this says
-    /// false.
+    /// Whether the value is a secret: encrypted, and hidden. Must be said where the value that it replaces is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
     is_secret: Option<bool>,
     /// How the value is read; as before where absent, `string` at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,24 +46,46 @@ enum Type {
     Json,
 }
 
+/// Sets a secret apart, with the types that it could be of: once it is sealed, nobody can tell.
+fn set_apart(input: &mut Map<String, Value>) {
+    if input.get("is_secret") != Some(&Value::Bool(true)) {
+        return;
+    }
+    if let Some(Value::String(value)) = input.remove("value") {
+        let json = serde_json::from_str::<Value>(&value);
+        // JSON knows no other way to write a number; blanks around one are no part of it.
+        let is_number = matches!(json, Ok(Value::Number(_))) && value.trim() == value;
+        let fits = [
+            ("string", true),
+            ("number", is_number),
+            ("boolean", ["true", "false"].contains(&value.as_str())),
+            ("json", json.is_ok()),
+        ];
+        let fits: Vec<_> = fits.into_iter().filter(|(_, fits)| *fits).map(|(name, _)| Value::from(name)).collect();
+        input.insert("fits".to_owned(), fits.into());
+        input.insert("secret".to_owned(), value.into());
+    }
+}
+
 impl Operation for SetVariable {
     const ID: &'static str = "flow_set_variable";
     const SCHEMA: &'static str = "flow";
     const PATH: &'static str = "/variables/set";
     const SUMMARY: &'static str = "Store a value for workflows";
-    const DESCRIPTION: &'static str = "By workflow and key, or by key among the global ones: made, or replaced. A value in \
-        clear must be of its type. A secret comes encrypted and is never answered; that it was stored or replaced goes \
+    const DESCRIPTION: &'static str = "By workflow and key, or by key among the global ones: made, or replaced. A value \
+        must be of its type. A secret is encrypted before it is stored and not answered; that it was stored or replaced goes \
         into the trail.";
     const CALLERS: &'static [&'static str] = BACKEND;
     const IS_SERIALIZABLE: bool = true;
     const OUTPUT: Output = Output::of::<super::answers::Variable>();
+    const COMPLETE: Option<Complete> = Some(set_apart);
+    const SEALS: &'static [&'static str] = &["secret"];
     const EXAMPLE: &'static str = r#"{"key": "reminder_days", "value": "8", "type": "number"}"#;
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         wanted as (
             select i, btrim(i ->> 'key') as key, i ->> 'workflow_id' as workflow_id,
-                i ? 'value_encrypted' as is_secret, (i ->> 'is_secret')::boolean as said_secret,
-                coalesce(i ->> 'value_encrypted', i ->> 'value') as value,
+                i ? 'secret' as is_secret, coalesce(i ->> 'secret', i ->> 'value') as value,
                 coalesce(i ->> 'type', v.type, 'string') as type,
                 coalesce(btrim(i ->> 'description'), v.description) as description,
                 coalesce(v.is_secret, false) as was_secret
@@ -79,14 +97,10 @@ impl Operation for SetVariable {
             select json_agg(json_build_object('field', field, 'reason', reason)) as list
             from wanted w, lateral (values
                 ('key', 'must not be blank', w.key = ''),
-                ('value', 'must be given, or value_encrypted, and not both', (i ? 'value') = (i ? 'value_encrypted')),
-                ('value', 'must come encrypted, as value_encrypted, where it is a secret', i ? 'value' and said_secret),
-                ('value', 'must be a ' || w.type, not flow.is_of_type(i ->> 'value', w.type)),
-                ('value_encrypted', 'must be AES-256-GCM, iv:tag:ciphertext in hex',
-                    not flow.is_of_type(i ->> 'value_encrypted', 'ciphertext')),
-                ('is_secret', 'must not be false where the value is encrypted', w.is_secret and not said_secret),
-                ('is_secret', 'must be false where a value in clear replaces a secret',
-                    i ? 'value' and was_secret and said_secret is null)
+                ('value', 'must be a ' || w.type,
+                    case when i ? 'secret' then not i -> 'fits' ? w.type else not flow.is_of_type(i ->> 'value', w.type) end),
+                ('is_secret', 'must be given where the value that is replaced is a secret',
+                    was_secret and not i ? 'is_secret')
             ) rule (field, reason, is_broken)
             where is_broken
         ),

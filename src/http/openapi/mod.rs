@@ -132,7 +132,7 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
     }
     paths = operations::paths(paths, view);
     if view.schema.is_none() {
-        paths = batch::path(system::paths(paths));
+        paths = batch::path(system::paths(paths, view.role));
     }
     OpenApiBuilder::new()
         .info(

@@ -1,5 +1,9 @@
 //! Typed operations over HTTP: mounted, decoded, run and answered, all in one way.
 
+mod secrets;
+
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::Body,
@@ -22,7 +26,7 @@ use super::{
 use crate::{
     auth::Identity,
     db::{Access, Check, DbError, End, Isolation, Outcome, Row, Transaction},
-    domain::{self, Described, Fault, Method, Outcome as Word},
+    domain::{self, Described, Fault, Method, Outcome as Word, Refusal, Sealer},
     error::Problem,
     name::SchemaName,
     query::{MediaType, params},
@@ -71,16 +75,18 @@ async fn serve(
     let identity = app.authenticator.identify(authorization).await?;
     admit(operation, &identity)?;
     let key = if operation.only_reads() { None } else { Key::of(app, &parts)? };
-    let unit = parts.extensions.remove();
+    let unit: Option<Unit> = parts.extensions.remove();
     let call = Call { app, operation, identity: &identity, path, parts, body: whole(app, body).await? };
-    match key {
+    let answered = match key {
         Some(key) => {
-            let key = Key::new(key, operation.id, &call.parts, &call.body);
+            let body = secrets::named(call.sealer(), operation, &call.body);
+            let key = Key::new(key, operation.id, &call.parts, &body);
             let call = &call;
             once(app, &identity, &key, call.isolation(), |unit| async move { call.answer(Some(&unit)).await }).await
         }
         None => call.answer(unit.as_ref()).await,
-    }
+    };
+    secrets::open(call.sealer(), operation, unit.is_some(), answered?).await
 }
 
 /// Lets in who may use the operation.
@@ -150,8 +156,35 @@ struct Call<'a> {
 impl Call<'_> {
     /// Decodes, checks, runs and answers.
     async fn answer(&self, unit: Option<&Unit>) -> Result<Response<Body>, Problem> {
-        let parameter = self.operation.parameter(self.input()?).map_err(|faults| invalid(&faults))?;
-        answer(&self.run(self.transaction(parameter), unit).await?)
+        let parameter = self.operation.parameter(self.input()?, self.sealer());
+        let mut parameter = parameter.map_err(|refusal| match refusal {
+            Refusal::Input(faults) => invalid(&faults),
+            Refusal::Secret(error) => secrets::unsealed(error),
+        })?;
+        if let Some(look) = &self.operation.look {
+            let asked = self.transaction(look.sql.into(), Access::ReadOnly, &parameter);
+            let row = self.run(asked, unit).await?;
+            let found = row.get(0).and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default();
+            (look.judge)(&mut parameter, &found, self.sealer()).map_err(secrets::unsealed)?;
+        }
+        let access = if self.operation.writes() { Access::ReadWrite } else { Access::ReadOnly };
+        let row = self.run(self.transaction(self.operation.sql.clone(), access, &parameter), unit).await?;
+        self.told(&row)
+    }
+
+    fn sealer(&self) -> Option<&Sealer> {
+        self.app.sealer.as_deref()
+    }
+
+    /// The answer for a row; a refusal that leaves an entry in a trail is one, too.
+    fn told(&self, row: &Row) -> Result<Response<Body>, Problem> {
+        let word = String::from_utf8_lossy(row.get(0).unwrap_or_default());
+        let outcome =
+            Word::read(&word).ok_or_else(|| Problem::internal(format!("an operation's outcome is {word:?}")))?;
+        match answer(outcome, row.get(1).unwrap_or(b"null")) {
+            Err(problem) if outcome.leaves_trail() => Ok(self.app.refuse(&problem)),
+            told => told,
+        }
     }
 
     /// The input, of the path and of the query string or the body.
@@ -177,18 +210,19 @@ impl Call<'_> {
         self.operation.is_serializable.then_some(Isolation::Serializable)
     }
 
-    fn transaction(&self, parameter: String) -> Transaction {
+    fn transaction(&self, text: Arc<str>, access: Access, parameter: &Map<String, Value>) -> Transaction {
+        let parameter = serde_json::to_string(parameter).unwrap_or_default();
         let api = &self.app.config.api;
         let mut settings = request::settings(&self.parts);
         settings.extend(api.app_settings.iter().cloned());
         settings.push(request::search_path(&self.operation.schema.into(), &api.extra_search_path));
         Transaction {
-            access: if self.operation.only_reads() { Access::ReadOnly } else { Access::ReadWrite },
+            access,
             role: Some(domain::operator(self.operation.schema).as_str().into()),
             isolation: self.isolation(),
             settings,
             pre_request: None,
-            main: Statement { text: self.operation.sql.clone(), parameters: vec![Some(parameter.into())] },
+            main: Statement { text, parameters: vec![Some(parameter.into())] },
             precondition: None,
             count: None,
             estimate: None,
@@ -236,10 +270,7 @@ fn of_operation(problem: Problem) -> Problem {
     Problem { status, code: code.to_owned(), ..problem }
 }
 
-fn answer(row: &Row) -> Result<Response<Body>, Problem> {
-    let word = String::from_utf8_lossy(row.get(0).unwrap_or_default());
-    let outcome = Word::read(&word).ok_or_else(|| Problem::internal(format!("an operation's outcome is {word:?}")))?;
-    let body = row.get(1).unwrap_or(b"null");
+fn answer(outcome: Word, body: &[u8]) -> Result<Response<Body>, Problem> {
     let refused = |status, code: &str, message: &str| {
         let details: Value = serde_json::from_slice(body).unwrap_or_default();
         let after = details["retry_after_seconds"].as_u64().map(|seconds| seconds.max(1).to_string());
@@ -266,6 +297,11 @@ fn answer(row: &Row) -> Result<Response<Body>, Problem> {
         Word::Unprocessable => {
             refused(422, "operation.unprocessable", "Something that is referred to does not allow it")
         }
+        Word::Unauthenticated => {
+            refused(401, "operation.unauthenticated", "What the input proves itself with is wrong")
+                .map_err(|problem: Problem| problem.header("www-authenticate", "Signature"))
+        }
+        Word::Forbidden => refused(403, "operation.forbidden", "The caller may not have this"),
         Word::RateLimited => refused(429, "operation.rate_limited", "Too many requests"),
     }
 }

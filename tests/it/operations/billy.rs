@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{at_once, call, faults, put, read};
+use super::{at_once, call, faults, opened, put, read, sealing};
 use crate::support::{Api, Person, tekup_with};
 
 const KEY: &str = "edf1e60a4af7fecc2064c31bfceef2b5:497c55e38fc5d68502f1213f3a135420:7eb706de9ddbcdf034d28b9b7f9e";
@@ -30,9 +30,9 @@ fn is_switched_off(answer: &Value) {
 
 #[tokio::test]
 async fn an_organisation_is_registered_once_and_its_key_never_answered() {
-    let api = tekup_with(|_| {}).await;
+    let api = sealing().await;
     let path = "/billy/organizations/register";
-    let input = json!({"name": " Ny ApS ", "billy_api_key_encrypted": KEY, "billy_organization_id": "ny", "settings": {"a": 1}});
+    let input = json!({"name": " Ny ApS ", "billy_api_key": " clear-key ", "billy_organization_id": "ny", "settings": {"a": 1}});
     let statuses = at_once(32, async |_| call(&api.service, path, input.clone()).await).await;
     assert_eq!((statuses[0], &statuses[1..]), (201, &[409; 31][..]));
     let refused = call(&api.service, path, input).await.expect(409).json();
@@ -40,24 +40,34 @@ async fn an_organisation_is_registered_once_and_its_key_never_answered() {
         (&refused["code"], &refused["details"]["columns"]),
         (&json!("operation.conflict"), &json!(["billy_organization_id"]))
     );
+    // Data that moves in brings its keys as they are stored.
     let other = json!({"name": "To", "billy_api_key_encrypted": KEY, "billy_organization_id": "to"});
     let answer = call(&api.service, path, other).await.expect(201);
     assert!(!answer.text().contains(KEY));
     assert_eq!((&answer.json()["has_billy_api_key"], &answer.json()["settings"]), (&json!(true), &json!({})));
-    let stored = "select string_agg(name || billy_api_key, ',' order by name) from billy.organizations
-        where billy_organization_id in ('ny', 'to')";
-    assert_eq!(api.query::<String>(stored).await, format!("Ny ApS{KEY},To{KEY}"));
+    let stored =
+        |id: &str| format!("select billy_api_key from billy.organizations where billy_organization_id = '{id}'");
+    assert_eq!(opened(&api.query::<String>(&stored("ny")).await), "clear-key");
+    assert_eq!(api.query::<String>(&stored("to")).await, KEY);
     let trail = "select count(*) from shared.audit_logs a join billy.organizations o on o.id::text = a.resource_id
         where a.action = 'create' and o.billy_organization_id in ('ny', 'to')";
     assert_eq!(api.query::<i64>(trail).await, 2);
 
-    let clear = json!({"name": "a", "billy_api_key_encrypted": "k".repeat(70), "billy_organization_id": "tre"});
-    assert_eq!(faults(&call(&api.service, path, clear).await.expect(400)), ["billy_api_key_encrypted"]);
-    let blank = json!({"name": " ", "billy_api_key_encrypted": KEY, "billy_organization_id": "tre"});
-    assert_eq!(faults(&call(&api.service, path, blank).await.expect(400)), ["name"]);
-    let large = json!({"name": "a", "billy_api_key_encrypted": KEY, "billy_organization_id": "tre",
-        "settings": {"a": "x".repeat(262_144)}});
-    assert_eq!(faults(&call(&api.service, path, large).await.expect(400)), ["settings"]);
+    for (more, wrong) in [
+        (json!({"billy_api_key_encrypted": "k".repeat(70)}), vec!["billy_api_key_encrypted"]),
+        (json!({"billy_api_key_encrypted": KEY, "name": " "}), vec!["name"]),
+        (json!({"billy_api_key_encrypted": KEY, "settings": {"a": "x".repeat(262_144)}}), vec!["settings"]),
+        (json!({"billy_api_key_encrypted": KEY, "billy_api_key": "clear-key"}), vec!["billy_api_key"]),
+        (json!({}), vec!["billy_api_key"]),
+        (json!({"billy_api_key": " "}), vec!["billy_api_key"]),
+        (json!({"billy_api_key": "x".repeat(501)}), vec!["billy_api_key"]),
+    ] {
+        let mut input = json!({"name": "a", "billy_organization_id": "tre"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let refused = call(&api.service, path, input).await.expect(400);
+        assert_eq!(faults(&refused), wrong);
+        assert!(!refused.text().contains("clear-key"));
+    }
     let none = "select count(*) from billy.organizations where billy_organization_id = 'tre'";
     assert_eq!(api.query::<i64>(none).await, 0);
 }

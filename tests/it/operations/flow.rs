@@ -10,12 +10,19 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tekup_db::domain::{self, Output};
 
-use super::{at_once, call, faults};
+use super::{at_once, call, faults, opened, sealing};
 use crate::support::{Answer, Api, Person, tekup_with};
 
 /// The service and the Flow API, which calls it.
 async fn flow() -> (Api, Person) {
     let api = tekup_with(|_| {}).await;
+    let app = api.person("flow_app", None, "11111111-1111-4111-8111-111111111111");
+    (api, app)
+}
+
+/// The same, with a key for secrets.
+async fn flow_with_key() -> (Api, Person) {
+    let api = sealing().await;
     let app = api.person("flow_app", None, "11111111-1111-4111-8111-111111111111");
     (api, app)
 }

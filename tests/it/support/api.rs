@@ -8,7 +8,7 @@ use std::{
 
 use tekup_db::{
     auth::{Grant, mint},
-    config::{Config, DatabaseSetting},
+    config::{Config, DatabaseSetting, Secret},
     http::{self, Service, StartError},
     telemetry::{self, Telemetry},
 };
@@ -95,6 +95,11 @@ impl Api {
     /// A caller of that role, organisation and name.
     pub fn person(&self, role: &str, organisation: Option<&str>, name: &str) -> Person {
         Person::new(self.running.clone(), Some(token(role, organisation, name)))
+    }
+
+    /// URL of the owner, who is a superuser.
+    pub fn owner_url(&self) -> Secret {
+        self.database.owner_url()
     }
 
     /// One value, as the owner sees it.

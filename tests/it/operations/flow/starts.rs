@@ -2,7 +2,7 @@
 
 use super::*;
 
-const SECRET: &str = "000102030405060708090a0b0c0d0e0f:000102030405060708090a0b0c0d0e0f:c0ffee";
+const SECRET: &str = "the webhook's secret";
 
 #[tokio::test]
 async fn a_schedule_says_when_it_is_due() {
@@ -159,15 +159,15 @@ async fn a_schedule_runs_no_more_often_than_it_may() {
 
 #[tokio::test]
 async fn a_webhook_is_made_and_its_secret_never_answered() {
-    let (api, app) = flow().await;
+    let (api, app) = flow_with_key().await;
     let id = workflow(&api, "active").await;
     let input = json!({
-        "workflow_id": id, "name": " Form ", "url": " https://flow.example/hooks/1 ", "secret_encrypted": SECRET,
+        "workflow_id": id, "name": " Form ", "url": " https://flow.example/hooks/1 ", "secret": SECRET,
         "method": "PUT", "allowed_ips": ["192.0.2.0/24", " 2001:db8::1 "],
     });
     let made = call(&app, "/flow/webhooks/register", input.clone()).await.expect(201);
     is_as_described("flow_register_webhook", &made);
-    assert!(!made.text().contains(SECRET));
+    assert!(!made.text().contains(SECRET) && made.json()["secret"].is_null());
     for (field, value) in [
         ("name", json!("Form")),
         ("url", json!("https://flow.example/hooks/1")),
@@ -180,7 +180,7 @@ async fn a_webhook_is_made_and_its_secret_never_answered() {
     }
     let made = text(&made, "id");
     let kept: String = api.query(&format!("select secret from flow.webhooks where id = '{made}'")).await;
-    assert_eq!(kept, SECRET);
+    assert_eq!(opened(&kept), SECRET);
     let trail: String = api
         .query(&format!(
             "select concat_ws(' ', service, action, resource_type, user_id)
@@ -195,11 +195,19 @@ async fn a_webhook_is_made_and_its_secret_never_answered() {
     assert_eq!((&open.json()["has_secret"], &open.json()["method"]), (&json!(false), &json!("POST")));
     let url = text(&open, "url");
     assert!(url.strip_prefix("/hooks/").is_some_and(|token| token.len() == 64), "{url}");
+
+    let input = json!({"workflow_id": id, "name": "Made", "generate_secret": true});
+    let made = call(&app, "/flow/webhooks/register", input).await.expect(201);
+    assert_eq!(made.header("cache-control"), "no-store");
+    let (id, secret) = (text(&made, "id"), text(&made, "secret"));
+    assert_eq!(secret.len(), 64);
+    let kept: String = api.query(&format!("select secret from flow.webhooks where id = '{id}'")).await;
+    assert_eq!(opened(&kept), secret);
 }
 
 #[tokio::test]
 async fn a_webhook_that_cannot_be_is_not_made() {
-    let (api, app) = flow().await;
+    let (api, app) = flow_with_key().await;
     let id = workflow(&api, "active").await;
     let count = "select count(*) from flow.webhooks";
     let before: i64 = api.query(count).await;
@@ -207,9 +215,13 @@ async fn a_webhook_that_cannot_be_is_not_made() {
         (json!({"name": " "}), vec!["name"]),
         (json!({"url": "ftp://a"}), vec!["url"]),
         (json!({"url": "https://a b"}), vec!["url"]),
-        (json!({"secret_encrypted": "in clear"}), vec!["secret_encrypted"]),
+        (json!({"secret": "in clear", "generate_secret": true}), vec!["generate_secret"]),
+        (json!({"secret": " ", "generate_secret": 1}), vec!["secret", "generate_secret"]),
         (json!({"allowed_ips": ["192.0.2.0/24", "home"]}), vec!["allowed_ips"]),
-        (json!({"secret": "in clear", "method": "TRACE"}), vec!["secret", "method"]),
+        (
+            json!({"secret": "in clear", "secret_encrypted": "in clear", "method": "TRACE"}),
+            vec!["secret_encrypted", "method"],
+        ),
     ] {
         let mut input = json!({"workflow_id": id, "name": "Form"});
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

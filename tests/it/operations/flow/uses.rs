@@ -2,39 +2,41 @@
 
 use super::*;
 
-const CIPHERTEXT: &str = "000102030405060708090a0b0c0d0e0f:000102030405060708090a0b0c0d0e0f:c0ffee";
-const OTHER: &str = "ff0102030405060708090a0b0c0d0e0f:000102030405060708090a0b0c0d0e0f:c0ffee";
-
 #[tokio::test]
 async fn an_integration_is_connected_and_its_configuration_never_answered() {
-    let (api, app) = flow().await;
+    let (api, app) = flow_with_key().await;
     let path = "/flow/integrations/connect";
-    let input = json!({"name": " Channel ", "type": "slack", "owner": "c1", "config_encrypted": CIPHERTEXT});
+    let config = json!({"token": "xoxb-1", "channel": "#drift"});
+    let input = json!({"name": " Channel ", "type": "slack", "owner": "c1", "config": config});
     let made = call(&app, path, input).await.expect(201);
     is_as_described("flow_connect_integration", &made);
-    assert!(!made.text().contains(CIPHERTEXT));
+    assert!(!made.text().contains("xoxb-1"));
     assert_eq!((&made.json()["name"], &made.json()["status"]), (&json!("Channel"), &json!("active")));
+    assert_eq!(made.json()["config_keys"], json!(["token", "channel"]));
     let id = text(&made, "id");
     let kept: String = api.query(&format!("select config ->> 'enc' from flow.integrations where id = '{id}'")).await;
-    assert_eq!(kept, CIPHERTEXT);
+    assert_eq!(serde_json::from_str::<Value>(&opened(&kept)).unwrap(), config);
     let trail: i64 = api.query(&format!("select count(*) from shared.audit_logs where resource_id = '{id}'")).await;
     assert_eq!(trail, 1);
 
     let count = "select count(*) from flow.integrations";
     let before: i64 = api.query(count).await;
-    let blank = json!({"name": " ", "type": " ", "owner": " ", "config_encrypted": CIPHERTEXT});
+    let blank = json!({"name": " ", "type": " ", "owner": " ", "config": {}});
     assert_eq!(faults(&call(&app, path, blank).await.expect(400)), ["name", "type", "owner"]);
-    let clear = json!({"name": "a", "type": "b", "owner": "c", "config_encrypted": "token=1"});
-    assert_eq!(faults(&call(&app, path, clear).await.expect(400)), ["config_encrypted"]);
-    let clear = json!({"name": "a", "type": "b", "owner": "c", "config": {"token": "1"}});
-    assert_eq!(faults(&call(&app, path, clear).await.expect(400)), ["config_encrypted", "config"]);
+    let text = json!({"name": "a", "type": "b", "owner": "c", "config": "token=1"});
+    assert_eq!(faults(&call(&app, path, text).await.expect(400)), ["config"]);
+    let sealed = json!({"name": "a", "type": "b", "owner": "c", "config_encrypted": kept});
+    assert_eq!(faults(&call(&app, path, sealed).await.expect(400)), ["config", "config_encrypted"]);
+    let sized = |bytes: usize| json!({"name": "a", "type": "b", "owner": "c", "config": {"a": "x".repeat(bytes - 8)}});
+    assert_eq!(faults(&call(&app, path, sized(262_145)).await.expect(400)), ["config"]);
     assert_eq!(api.query::<i64>(count).await, before);
+    call(&app, path, sized(262_144)).await.expect(201);
 }
 
 #[tokio::test]
 async fn every_use_of_an_integration_is_counted_with_what_went_wrong() {
-    let (api, app) = flow().await;
-    let input = json!({"name": "Channel", "type": "slack", "owner": "c1", "config_encrypted": CIPHERTEXT});
+    let (api, app) = flow_with_key().await;
+    let input = json!({"name": "Channel", "type": "slack", "owner": "c1", "config": {"token": "xoxb-1"}});
     let id = text(&call(&app, "/flow/integrations/connect", input).await.expect(201), "id");
     let path = format!("/flow/integrations/{id}/used");
     let statuses = at_once(32, async |_| call(&app, &path, json!({})).await).await;
@@ -116,53 +118,61 @@ async fn a_value_is_of_its_type() {
     assert_eq!(faults(&set("date", "1").await.expect(400)), ["type"]);
     let of_nothing = json!({"key": "k", "value": "1", "workflow_id": "nobody"});
     call(&app, "/flow/variables/set", of_nothing).await.expect(422);
-    for (input, wrong) in [(json!({"key": " "}), "key"), (json!({"key": "k"}), "value")] {
+    for (input, wrong) in [(json!({"key": " ", "value": "1"}), "key"), (json!({"key": "k"}), "value")] {
         assert_eq!(faults(&call(&app, "/flow/variables/set", input).await.expect(400)), [wrong]);
     }
 }
 
 #[tokio::test]
-async fn a_secret_comes_encrypted_stays_one_and_is_never_answered() {
-    let (api, app) = flow().await;
+async fn a_secret_is_stored_encrypted_stays_one_and_is_not_answered() {
+    let (api, app) = flow_with_key().await;
     let set = async |more: Value| {
         let mut input = json!({"key": "token"});
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         call(&app, "/flow/variables/set", input).await
     };
-    let stored = async || {
-        api.query::<String>("select value || is_secret || encrypted from flow.variables where key = 'token'").await
-    };
+    let stored = async || api.query::<String>("select value from flow.variables where key = 'token'").await;
+    let is_secret =
+        async || api.query::<bool>("select is_secret and encrypted from flow.variables where key = 'token'").await;
     set(json!({"value": "in clear"})).await.expect(200);
     for (more, wrong) in [
-        (json!({"value": "clear", "is_secret": true}), vec!["value"]),
-        (json!({"value_encrypted": "clear"}), vec!["value_encrypted"]),
-        (json!({"value_encrypted": CIPHERTEXT, "is_secret": false}), vec!["is_secret"]),
-        (json!({"value_encrypted": CIPHERTEXT, "value": "clear"}), vec!["value"]),
+        (json!({"is_secret": true}), "value"),
+        (json!({"value": "eight", "is_secret": true, "type": "number"}), "value"),
+        (json!({"value": " 8", "is_secret": true, "type": "number"}), "value"),
+        (json!({"value": "yes", "is_secret": true, "type": "boolean"}), "value"),
+        (json!({"value": "{a}", "is_secret": true, "type": "json"}), "value"),
+        (json!({"value_encrypted": "a", "value": "a"}), "value_encrypted"),
     ] {
-        assert_eq!(faults(&set(more.clone()).await.expect(400)), wrong, "{more}");
+        assert_eq!(faults(&set(more.clone()).await.expect(400)), [wrong], "{more}");
     }
-    assert_eq!(stored().await, "in clearfalsefalse");
+    assert_eq!((stored().await.as_str(), is_secret().await), ("in clear", false));
 
-    let secret = set(json!({"value_encrypted": CIPHERTEXT, "is_secret": true})).await.expect(200).json();
+    let secret = set(json!({"value": "hidden", "is_secret": true})).await.expect(200);
+    assert!(!secret.text().contains("hidden"));
+    let secret = secret.json();
     assert_eq!(
         (&secret["value"], &secret["is_secret"], &secret["encrypted"]),
         (&Value::Null, &json!(true), &json!(true))
     );
-    assert_eq!(stored().await, format!("{CIPHERTEXT}truetrue"));
+    assert_eq!((opened(&stored().await).as_str(), is_secret().await), ("hidden", true));
     let read = app.get("/flow/variables/value?key=token").await.expect(200).json();
     assert_eq!((&read["value"], &read["is_secret"]), (&Value::Null, &json!(true)));
-    assert_eq!(faults(&app.get("/flow/variables/value?key=token&reveal=true").await.expect(400)), ["reveal"]);
     assert_eq!(faults(&set(json!({"value": "clear"})).await.expect(400)), ["is_secret"]);
-    set(json!({"value_encrypted": OTHER})).await.expect(200);
-    assert_eq!(stored().await, format!("{OTHER}truetrue"));
+    for (ty, value) in [("number", "-1.5e3"), ("boolean", "true"), ("json", "{\"a\": [1]}"), ("string", " any ")] {
+        set(json!({"value": value, "is_secret": true, "type": ty})).await.expect(200);
+        assert_eq!(opened(&stored().await), value);
+    }
     set(json!({"value": "clear", "is_secret": false})).await.expect(200);
-    assert_eq!(stored().await, "clearfalsefalse");
+    assert_eq!((stored().await.as_str(), is_secret().await), ("clear", false));
     let trail: String = api
         .query(
             "select string_agg(action, ' ' order by action) from shared.audit_logs where metadata ->> 'key' = 'token'",
         )
         .await;
-    assert_eq!(trail, "replace_secret set_secret set_secret");
+    assert_eq!(
+        trail,
+        ["replace_secret", "set_secret", "set_secret", "set_secret", "set_secret", "set_secret"].join(" ")
+    );
 }
 
 #[tokio::test]
