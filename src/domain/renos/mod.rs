@@ -12,7 +12,9 @@ mod mark_invoice_paid;
 mod mark_response_sent;
 mod refresh_customer;
 mod resolve_escalation;
+mod sales;
 mod score_lead;
+mod shapes;
 mod start_timer;
 mod states;
 mod stop_timer;
@@ -26,7 +28,7 @@ use super::{Described, described};
 const BACKEND: &[&str] = &["renos_app", "service_role"];
 
 pub(super) fn operations() -> Vec<Described> {
-    vec![
+    let mut operations = vec![
         described::<score_lead::ScoreLead>(),
         described::<enrich_lead::EnrichLead>(),
         described::<refresh_customer::RefreshCustomer>(),
@@ -45,7 +47,9 @@ pub(super) fn operations() -> Vec<Described> {
         described::<compose_plan::ComposePlan>(),
         described::<track_metric::TrackMetric>(),
         described::<resolve_escalation::ResolveEscalation>(),
-    ]
+    ];
+    operations.extend(sales::operations());
+    operations
 }
 
 /// Schema of a row of a table.

@@ -1,15 +1,19 @@
 //! Leads, bookings, mail and invoices.
 
+mod customers;
 mod drafts;
+mod followups;
 mod invoices;
+mod leads;
 mod mail;
 mod plans;
+mod quotes;
 mod sales;
 mod timer;
 
 use serde_json::{Value, json};
 
-use super::{at_once, call, faults};
+use super::{at_once, call, delete, faults, patch, read};
 use crate::support::{Answer, Api, Person, tekup_with};
 
 /// The backend of the business, which calls, and the database that it calls about.
