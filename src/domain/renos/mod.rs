@@ -3,6 +3,7 @@
 mod add_messages;
 mod approve_response;
 mod begin_break;
+mod bookings;
 mod compose_plan;
 mod end_break;
 mod enrich_lead;
@@ -49,6 +50,7 @@ pub(super) fn operations() -> Vec<Described> {
         described::<resolve_escalation::ResolveEscalation>(),
     ];
     operations.extend(sales::operations());
+    operations.extend(bookings::operations());
     operations
 }
 

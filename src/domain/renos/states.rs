@@ -22,6 +22,12 @@ pub const LEAD: States = States {
 pub const QUOTE: States =
     States { column: "renos.quotes.status", states: &["draft", "sent", "accepted", "rejected", "expired"] };
 
+/// A job, planned and done.
+pub const BOOKING: States = States {
+    column: "renos.bookings.status",
+    states: &["pending", "scheduled", "confirmed", "in_progress", "completed", "cancelled", "rescheduled"],
+};
+
 /// The work on a booking.
 pub const TIMER: States =
     States { column: "renos.bookings.timer_status", states: &["not_started", "running", "paused", "completed"] };

@@ -1,5 +1,6 @@
 //! Leads, bookings, mail and invoices.
 
+mod bookings;
 mod customers;
 mod drafts;
 mod followups;
