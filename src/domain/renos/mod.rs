@@ -9,6 +9,7 @@ mod end_break;
 mod enrich_lead;
 mod inbox;
 mod issue_invoice;
+mod mail;
 mod mark_invoice_paid;
 mod mark_response_sent;
 mod refresh_customer;
@@ -51,6 +52,7 @@ pub(super) fn operations() -> Vec<Described> {
     ];
     operations.extend(sales::operations());
     operations.extend(bookings::operations());
+    operations.extend(mail::operations());
     operations
 }
 

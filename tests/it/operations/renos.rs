@@ -4,11 +4,14 @@ mod bookings;
 mod customers;
 mod drafts;
 mod followups;
+mod ingest;
 mod invoices;
 mod leads;
 mod mail;
+mod matching;
 mod plans;
 mod quotes;
+mod responses;
 mod sales;
 mod timer;
 
