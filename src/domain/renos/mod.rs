@@ -3,16 +3,20 @@
 mod add_messages;
 mod approve_response;
 mod begin_break;
+mod bookings;
 mod compose_plan;
 mod end_break;
 mod enrich_lead;
 mod inbox;
 mod issue_invoice;
+mod mail;
 mod mark_invoice_paid;
 mod mark_response_sent;
 mod refresh_customer;
 mod resolve_escalation;
+mod sales;
 mod score_lead;
+mod shapes;
 mod start_timer;
 mod states;
 mod stop_timer;
@@ -26,7 +30,7 @@ use super::{Described, described};
 const BACKEND: &[&str] = &["renos_app", "service_role"];
 
 pub(super) fn operations() -> Vec<Described> {
-    vec![
+    let mut operations = vec![
         described::<score_lead::ScoreLead>(),
         described::<enrich_lead::EnrichLead>(),
         described::<refresh_customer::RefreshCustomer>(),
@@ -45,7 +49,11 @@ pub(super) fn operations() -> Vec<Described> {
         described::<compose_plan::ComposePlan>(),
         described::<track_metric::TrackMetric>(),
         described::<resolve_escalation::ResolveEscalation>(),
-    ]
+    ];
+    operations.extend(sales::operations());
+    operations.extend(bookings::operations());
+    operations.extend(mail::operations());
+    operations
 }
 
 /// Schema of a row of a table.

@@ -2,6 +2,32 @@
 
 use crate::domain::States;
 
+/// A lead in the funnel.
+pub const LEAD: States = States {
+    column: "renos.leads.status",
+    states: &[
+        "new",
+        "contacted",
+        "qualified",
+        "quoted",
+        "quote_sent",
+        "awaiting_response",
+        "converted",
+        "lost",
+        "conflict",
+    ],
+};
+
+/// An offer on its way to being taken.
+pub const QUOTE: States =
+    States { column: "renos.quotes.status", states: &["draft", "sent", "accepted", "rejected", "expired"] };
+
+/// A job, planned and done.
+pub const BOOKING: States = States {
+    column: "renos.bookings.status",
+    states: &["pending", "scheduled", "confirmed", "in_progress", "completed", "cancelled", "rescheduled"],
+};
+
 /// The work on a booking.
 pub const TIMER: States =
     States { column: "renos.bookings.timer_status", states: &["not_started", "running", "paused", "completed"] };

@@ -24,7 +24,7 @@ impl Operation for StopTimer {
     const SCHEMA: &'static str = "renos";
     const PATH: &'static str = "/bookings/{id}/stop_timer";
     const SUMMARY: &'static str = "End work on a booking";
-    const DESCRIPTION: &'static str = "An open pause ends with it. Worked minutes are those from start to now without the pauses, rounded down and not below 0; the efficiency is estimated by worked minutes, and null where none were worked. The figures of the customer are counted anew.";
+    const DESCRIPTION: &'static str = "An open pause ends with it. Worked minutes are those from start to now without the pauses, rounded down and not below 0; the efficiency is estimated by worked minutes, and null where none were worked. A cancelled booking is not completed by it. The figures of the customer are counted anew.";
     const CALLERS: &'static [&'static str] = BACKEND;
     const TRANSITION: Option<Transition> =
         Some(Transition { of: &TIMER, from: &["running", "paused"], to: "completed" });
@@ -40,7 +40,7 @@ impl Operation for StopTimer {
         stopping as (
             select f.id, floor(extract(epoch from now() - f.actual_start_time) / 60) as minutes
             from found f, input
-            where i -> 'allowed' ? f.timer_status and f.actual_start_time is not null
+            where i -> 'allowed' ? f.timer_status and f.actual_start_time is not null and f.status <> 'cancelled'
         ),
         ended as (
             update renos.breaks k
@@ -75,7 +75,14 @@ impl Operation for StopTimer {
         left join renos.leads l on l.id = c.lead_id
         cross join lateral renos.refresh_customer(coalesce(c.customer_id, l.customer_id))
         union all
-        select 'invalid_state', json_build_object('current', f.timer_status, 'allowed', i -> 'allowed')
+        select 'invalid_state', case
+            when f.status = 'cancelled' then json_build_object(
+                'current', json_build_object('timer_status', f.timer_status, 'status', f.status),
+                'allowed', json_build_object(
+                    'timer_status', i -> 'allowed', 'status', json_build_array(
+                        'pending', 'scheduled', 'confirmed', 'in_progress', 'rescheduled', 'completed')))
+            else json_build_object('current', f.timer_status, 'allowed', i -> 'allowed')
+        end
         from found f, input
         where not exists (select from stopping)";
     type Input = Input;

@@ -1,15 +1,23 @@
 //! Leads, bookings, mail and invoices.
 
+mod bookings;
+mod customers;
 mod drafts;
+mod followups;
+mod ingest;
 mod invoices;
+mod leads;
 mod mail;
+mod matching;
 mod plans;
+mod quotes;
+mod responses;
 mod sales;
 mod timer;
 
 use serde_json::{Value, json};
 
-use super::{at_once, call, faults};
+use super::{at_once, call, delete, faults, patch, read};
 use crate::support::{Answer, Api, Person, tekup_with};
 
 /// The backend of the business, which calls, and the database that it calls about.

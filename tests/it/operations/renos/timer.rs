@@ -79,6 +79,18 @@ async fn worked_minutes_are_those_without_the_pauses_the_open_one_too() {
 }
 
 #[tokio::test]
+async fn the_timer_of_a_cancelled_booking_does_not_complete_it() {
+    let (api, app) = backend().await;
+    let booking = running(&api, &customer(&api).await, 10).await;
+    api.execute(&format!("update renos.bookings set status = 'cancelled' where id = '{booking}'")).await;
+    let before = row(&app, "bookings", &booking).await;
+    let refused = call(&app, &format!("/renos/bookings/{booking}/stop_timer"), json!({})).await.expect(409).json();
+    assert_eq!(refused["code"], "operation.invalid_state");
+    assert_eq!(refused["details"]["current"], json!({"timer_status": "running", "status": "cancelled"}));
+    assert_eq!(row(&app, "bookings", &booking).await, before);
+}
+
+#[tokio::test]
 async fn work_of_no_minutes_has_no_efficiency() {
     let (api, app) = backend().await;
     let customer = customer(&api).await;

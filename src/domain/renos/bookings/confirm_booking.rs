@@ -1,0 +1,47 @@
+//! A26: a job is agreed on.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::{BACKEND, states::BOOKING};
+use crate::domain::{Operation, Output, Transition};
+
+pub(super) struct ConfirmBooking;
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Input {
+    /// The booking.
+    id: String,
+}
+
+impl Operation for ConfirmBooking {
+    const ID: &'static str = "renos_confirm_booking";
+    const SCHEMA: &'static str = "renos";
+    const PATH: &'static str = "/bookings/{id}/confirm";
+    const SUMMARY: &'static str = "Confirm a booking";
+    const DESCRIPTION: &'static str = "Of two who confirm it, one does.";
+    const CALLERS: &'static [&'static str] = BACKEND;
+    const TRANSITION: Option<Transition> =
+        Some(Transition { of: &BOOKING, from: &["pending", "scheduled", "rescheduled"], to: "confirmed" });
+    const OUTPUT: Output = Output::Row("bookings");
+    const EXAMPLE: &'static str = "{}";
+    const SQL: &'static str = "
+        with input as (select $1::jsonb as i),
+        found as materialized (
+            select b.* from renos.bookings b, input where b.id = i ->> 'id' for no key update of b
+        ),
+        changed as (
+            update renos.bookings b
+            set status = i ->> 'to'
+            from found f, input
+            where b.id = f.id and i -> 'allowed' ? f.status
+            returning b.*
+        )
+        select 'ok' as outcome, to_json(c) as body from changed c
+        union all
+        select 'invalid_state', json_build_object('current', f.status, 'allowed', i -> 'allowed')
+        from found f, input
+        where not exists (select from changed)";
+    type Input = Input;
+}
