@@ -3,16 +3,21 @@
 mod add_messages;
 mod approve_response;
 mod begin_break;
+mod change;
 mod compose_plan;
 mod end_break;
 mod enrich_lead;
 mod inbox;
+mod invoices;
 mod issue_invoice;
 mod mark_invoice_paid;
 mod mark_response_sent;
+mod plans;
+mod quality;
 mod refresh_customer;
 mod resolve_escalation;
 mod score_lead;
+mod staff;
 mod start_timer;
 mod states;
 mod stop_timer;
@@ -26,7 +31,7 @@ use super::{Described, described};
 const BACKEND: &[&str] = &["renos_app", "service_role"];
 
 pub(super) fn operations() -> Vec<Described> {
-    vec![
+    let mut operations = vec![
         described::<score_lead::ScoreLead>(),
         described::<enrich_lead::EnrichLead>(),
         described::<refresh_customer::RefreshCustomer>(),
@@ -45,7 +50,11 @@ pub(super) fn operations() -> Vec<Described> {
         described::<compose_plan::ComposePlan>(),
         described::<track_metric::TrackMetric>(),
         described::<resolve_escalation::ResolveEscalation>(),
-    ]
+    ];
+    for of_subject in [invoices::operations(), plans::operations(), staff::operations(), quality::operations()] {
+        operations.extend(of_subject);
+    }
+    operations
 }
 
 /// Schema of a row of a table.
