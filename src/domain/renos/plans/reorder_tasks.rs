@@ -40,7 +40,7 @@ impl Operation for ReorderTasks {
             from input, jsonb_array_elements_text(i -> 'ids') with ordinality as l (id, position)
         ),
         refused as (
-            select min(position) as position, 'The task is named twice' as message
+            select max(position) as position, 'The task is named twice' as message
             from listed
             group by id
             having count(*) > 1
@@ -70,7 +70,7 @@ impl Operation for ReorderTasks {
         select 'unprocessable', refusal
         from plan
         cross join (
-            select json_build_object('field', coalesce(format('ids[%s]', position), 'ids'), 'message', message) as refusal
+            select json_build_object('field', coalesce('ids[' || position || ']', 'ids'), 'message', message) as refusal
             from refused
             order by position nulls last, message
             limit 1

@@ -21,10 +21,9 @@ async fn any_payment_that_is_repeated_books_nothing() {
     assert_eq!([&paid["status"], &paid["paid_amount"]], [&json!("paid"), &json!(125.0)]);
     assert_eq!(pay("A", 25).await.expect(200).json(), paid);
     pay("D", 1).await.expect(409);
-    let kept =
-        app.get(&format!("/renos/invoice_payments?invoice_id=eq.{id}&select=payment_ref,amount&order=payment_ref"));
+    let kept = format!("/renos/invoice_payments?invoice_id=eq.{id}&select=payment_ref,amount&order=payment_ref");
     assert_eq!(
-        kept.await.expect(200).json(),
+        app.get(&kept).await.expect(200).json(),
         json!([{"payment_ref": "A", "amount": 25.0}, {"payment_ref": "B", "amount": 50.0}, {"payment_ref": "C", "amount": 50.0}])
     );
     app.post("/renos/invoice_payments", json!({"invoice_id": id, "amount": 1, "payment_method": "x"}))
@@ -40,7 +39,8 @@ async fn of_two_payments_sent_over_and_over_each_is_booked_once() {
         let id = invoice(&api, &customer, "sent", 0).await;
         let path = format!("/renos/invoices/{id}/mark_paid");
         let statuses = at_once(32, async |n| {
-            let input = json!({"payment_method": "card", "paid_amount": 30, "payment_ref": ["A", "B", "C"][n % 3]});
+            let reference = ["A", "B", "C"][n % 3];
+            let input = json!({"payment_method": "card", "paid_amount": 30, "payment_ref": reference});
             call(&app, &path, input).await
         })
         .await;

@@ -109,7 +109,7 @@ async fn tasks_are_put_in_order_all_of_them_or_none() {
     assert_eq!(app.get(&read).await.expect(200).json()[0], ordered);
     for (ids, field) in [
         (json!([first, second]), "ids"),
-        (json!([first, second, third, third]), "ids[2]"),
+        (json!([first, second, third, third]), "ids[3]"),
         (json!([first, second, third, id(&other["cleaning_tasks"][0])]), "ids[3]"),
         (json!([first, second, "no"]), "ids[2]"),
     ] {

@@ -88,7 +88,7 @@ async fn time_is_recorded_for_members_who_are_active() {
     let (api, app) = backend().await;
     let (_, ann) = member(&api, &app, "ann").await;
     call(&app, &format!("/renos/team_members/{ann}/deactivate"), json!({})).await.expect(200);
-    for member in [&ann, "nobody"] {
+    for member in [ann.as_str(), "nobody"] {
         let refused = call(&app, RECORD, json!({"team_member_id": member})).await.expect(422).json();
         assert_eq!(refused["details"]["field"], "team_member_id");
     }
