@@ -42,7 +42,7 @@ async fn a_draft_is_changed_with_its_amounts_and_what_was_sent_is_not() {
     assert_eq!(faults(&patch(&app, &path, json!({})).await.expect(400)), [""]);
     assert_eq!(
         faults(&patch(&app, &path, json!({"total": 1, "line_items": []})).await.expect(400)),
-        ["line_items", "total"]
+        ["total", "line_items"]
     );
     let part = json!({"payment_method": "cash", "paid_amount": 0.5, "force": true});
     call(&app, &format!("{path}/mark_paid"), part).await.expect(200);
