@@ -45,13 +45,15 @@ create function renos.is_payment_known(invoice text, reference text) returns boo
 as $$
 begin
     return exists (
-        select from renos.invoice_payments as p where p.invoice_id = invoice and p.payment_ref = reference
+        select
+        from renos.invoice_payments as p
+        where p.invoice_id = invoice and (reference is null or p.payment_ref = reference)
     );
 end
 $$;
 
 comment on function renos.is_payment_known(text, text) is
-    'Whether a payment of that reference is recorded for the invoice; to be asked with the invoice locked.';
+    'Whether a payment of that reference, or any where it is null, is recorded for the invoice; to be asked with the invoice locked.';
 
 create function renos.invoice_of_booking(booking text) returns text
     language plpgsql

@@ -47,7 +47,8 @@ impl Operation for MarkInvoicePaid {
     const OUTPUT: Output = Output::Row("invoices");
     const EXAMPLE: &'static str =
         r#"{"paid_amount": 1047.00, "payment_method": "mobilepay", "payment_ref": "MP-4711"}"#;
-    // Payments are looked for with the invoice locked: who waited for it sees what was recorded meanwhile.
+    // Payments are looked for with the invoice locked: who waited for it sees what was recorded meanwhile. What was paid of an
+    // invoice that came in otherwise, as by an import, is recorded before the invoice forgets it.
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         found as materialized (
@@ -55,8 +56,12 @@ impl Operation for MarkInvoicePaid {
         ),
         payment as materialized (
             select f.id, f.status, f.total, coalesce(f.paid_amount, 0) as before, a.allowed,
-                coalesce(f.payment_ref = btrim(i ->> 'payment_ref'), false)
-                    or renos.is_payment_known(f.id, btrim(i ->> 'payment_ref')) as is_repeated,
+                i ? 'payment_ref' and (
+                    coalesce(f.payment_ref = btrim(i ->> 'payment_ref'), false)
+                    or renos.is_payment_known(f.id, btrim(i ->> 'payment_ref'))
+                ) as is_repeated,
+                f.paid_amount > 0 and not renos.is_payment_known(f.id, null) as is_unrecorded,
+                f.payment_method, f.payment_ref, coalesce(f.paid_at, f.updated_at) as paid_at,
                 coalesce(f.paid_amount, 0) + coalesce(
                     round((i ->> 'paid_amount')::numeric, 2), greatest(f.total - coalesce(f.paid_amount, 0), 0)) as sum
             from input
@@ -92,6 +97,10 @@ impl Operation for MarkInvoicePaid {
                 coalesce((i ->> 'paid_at')::timestamptz, now())
             from verdict w, input
             where w.word = 'ok' and w.sum > w.before
+            union all
+            select w.id, w.before, coalesce(w.payment_method, 'other'), w.payment_ref, w.paid_at
+            from verdict w
+            where w.word = 'ok' and w.is_unrecorded
         )
         select 'ok' as outcome, to_json(c) as body
         from changed c

@@ -48,3 +48,34 @@ async fn of_two_payments_sent_over_and_over_each_is_booked_once() {
         assert_eq!(row(&app, "invoices", &id).await["paid_amount"], json!(90.0));
     }
 }
+
+#[tokio::test]
+async fn a_payment_that_came_in_otherwise_is_not_forgotten() {
+    let (api, app) = backend().await;
+    let customer = customer(&api).await;
+    let id = invoice(&api, &customer, "sent", 0).await;
+    api.execute(&format!(
+        "update renos.invoices set paid_amount = 50, payment_method = 'card', payment_ref = 'OLD' where id = '{id}'"
+    ))
+    .await;
+    let path = format!("/renos/invoices/{id}/mark_paid");
+    let pay = async |reference: &str, amount: u32| {
+        let input = json!({"payment_method": "cash", "paid_amount": amount, "payment_ref": reference});
+        call(&app, &path, input).await.expect(200).json()
+    };
+    let paid = pay("NEW", 25).await;
+    assert_eq!([&paid["paid_amount"], &paid["payment_ref"]], [&json!(75.0), &json!("NEW")]);
+    assert_eq!(pay("OLD", 50).await, paid);
+    let more = call(&app, &path, json!({"payment_method": "cash", "paid_amount": 10})).await.expect(200).json();
+    assert_eq!(more["paid_amount"], json!(85.0));
+    let kept =
+        format!("/renos/invoice_payments?invoice_id=eq.{id}&select=payment_ref,payment_method,amount&order=amount");
+    assert_eq!(
+        app.get(&kept).await.expect(200).json(),
+        json!([
+            {"payment_ref": null, "payment_method": "cash", "amount": 10.0},
+            {"payment_ref": "NEW", "payment_method": "cash", "amount": 25.0},
+            {"payment_ref": "OLD", "payment_method": "card", "amount": 50.0},
+        ])
+    );
+}
