@@ -225,11 +225,11 @@ async fn corrections_are_listed_with_all_who_have_to_do_with_them() {
         let path = format!("/renos/time_corrections/overview?team_member_id={}{query}", staff.ann_member);
         read(&app, &path).await.expect(200).json()
     };
-    let ids = |list: &Value| {
-        list.as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    let ids = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
     };
     let all = list("").await;
-    assert_eq!(ids(&all), [second.clone(), first.clone()]);
+    assert_eq!(ids(&all), [second.as_str(), first.as_str()]);
     let person = |id: &str, name: &str| json!({"id": id, "name": name, "email": format!("{name}@rendetalje.dk")});
     assert_eq!(
         [&all[1]["user"], &all[1]["submitter"], &all[1]["approver"], &all[1]["rejecter"], &all[0]["approver"]],
@@ -243,10 +243,10 @@ async fn corrections_are_listed_with_all_who_have_to_do_with_them() {
     );
     assert_eq!(all[0]["time_entry"], row(&app, "time_entries", &staff.entry).await);
     assert_eq!(all[0]["team_member"]["id"], json!(staff.ann_member));
-    assert_eq!(ids(&list("&status=approved").await), [first.clone()]);
-    assert_eq!(ids(&list("&start_date=2031-02-01&end_date=2031-02-01").await), [second.clone()]);
-    assert_eq!(ids(&list("&end_date=2031-01-31").await), [first.clone()]);
-    assert_eq!(ids(&list("&limit=1&offset=1").await), [first]);
+    assert_eq!(ids(&list("&status=approved").await), [first.as_str()]);
+    assert_eq!(ids(&list("&start_date=2031-02-01&end_date=2031-02-01").await), [second.as_str()]);
+    assert_eq!(ids(&list("&end_date=2031-01-31").await), [first.as_str()]);
+    assert_eq!(ids(&list("&limit=1&offset=1").await), [first.as_str()]);
     let everything = read(&app, "/renos/time_corrections/overview").await.expect(200);
     assert!(!everything.text().contains("password"), "no secret");
     for (query, field) in
