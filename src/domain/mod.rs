@@ -298,6 +298,8 @@ pub enum Outcome {
     Deleted,
     /// `not_found`: 404.
     NotFound,
+    /// `forbidden`: 403, it is not this caller's to do.
+    Forbidden,
     /// `conflict`: 409, something else is in the way.
     Conflict,
     /// `invalid_state`: 409; the body has the `current` state and the `allowed` ones.
@@ -332,6 +334,7 @@ impl Outcome {
             "created" => Self::Created,
             "deleted" => Self::Deleted,
             "not_found" => Self::NotFound,
+            "forbidden" => Self::Forbidden,
             "conflict" => Self::Conflict,
             "invalid_state" => Self::InvalidState,
             "invalid_input" => Self::InvalidInput,

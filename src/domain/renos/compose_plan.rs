@@ -54,7 +54,7 @@ pub(super) struct Input {
 /// How often; `once` where it is absent.
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Frequency {
+pub(super) enum Frequency {
     #[default]
     Once,
     Weekly,

@@ -20,7 +20,7 @@ pub(super) struct Input {
     /// How it was paid: `bank_transfer`, `mobilepay`, cash, card or another word.
     #[schema(min_length = 1, max_length = 50)]
     payment_method: String,
-    /// Reference of the payment. Repeated with that of the last payment, nothing is recorded.
+    /// Reference of the payment. Repeated with that of any payment of the invoice, nothing is recorded.
     #[schema(min_length = 1, max_length = 255)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payment_ref: Option<String>,
@@ -41,20 +41,27 @@ impl Operation for MarkInvoicePaid {
     const SCHEMA: &'static str = "renos";
     const PATH: &'static str = "/invoices/{id}/mark_paid";
     const SUMMARY: &'static str = "Record a payment of an invoice";
-    const DESCRIPTION: &'static str = "Amounts add up. The invoice is paid, and has the time of it, once they reach its total; until then its state stays. More than is open is refused (422) unless that is allowed. The figures of the customer are counted anew.";
+    const DESCRIPTION: &'static str = "Amounts add up, and each payment is kept. The invoice is paid, and has the time of it, once they reach its total; until then its state stays. More than is open is refused (422) unless that is allowed. The figures of the customer are counted anew.";
     const CALLERS: &'static [&'static str] = BACKEND;
     const TRANSITION: Option<Transition> = Some(Transition { of: &INVOICE, from: &["sent", "overdue"], to: "paid" });
     const OUTPUT: Output = Output::Row("invoices");
     const EXAMPLE: &'static str =
         r#"{"paid_amount": 1047.00, "payment_method": "mobilepay", "payment_ref": "MP-4711"}"#;
+    // Payments are looked for with the invoice locked: who waited for it sees what was recorded meanwhile. What was paid of an
+    // invoice that came in otherwise, as by an import, is recorded before the invoice forgets it.
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         found as materialized (
             select v.* from renos.invoices v, input where v.id = i ->> 'id' for update of v
         ),
-        payment as (
+        payment as materialized (
             select f.id, f.status, f.total, coalesce(f.paid_amount, 0) as before, a.allowed,
-                f.payment_ref = btrim(i ->> 'payment_ref') as is_repeated,
+                i ? 'payment_ref' and (
+                    coalesce(f.payment_ref = btrim(i ->> 'payment_ref'), false)
+                    or renos.is_payment_known(f.id, btrim(i ->> 'payment_ref'))
+                ) as is_repeated,
+                f.paid_amount > 0 and not renos.is_payment_known(f.id, null) as is_unrecorded,
+                f.payment_method, f.payment_ref, coalesce(f.paid_at, f.updated_at) as paid_at,
                 coalesce(f.paid_amount, 0) + coalesce(
                     round((i ->> 'paid_amount')::numeric, 2), greatest(f.total - coalesce(f.paid_amount, 0), 0)) as sum
             from input
@@ -83,6 +90,17 @@ impl Operation for MarkInvoicePaid {
             from verdict w, input
             where v.id = w.id and w.word = 'ok'
             returning v.*
+        ),
+        recorded as (
+            insert into renos.invoice_payments (invoice_id, amount, payment_method, payment_ref, paid_at)
+            select w.id, w.sum - w.before, btrim(i ->> 'payment_method'), btrim(i ->> 'payment_ref'),
+                coalesce((i ->> 'paid_at')::timestamptz, now())
+            from verdict w, input
+            where w.word = 'ok' and w.sum > w.before
+            union all
+            select w.id, w.before, coalesce(w.payment_method, 'other'), w.payment_ref, w.paid_at
+            from verdict w
+            where w.word = 'ok' and w.is_unrecorded
         )
         select 'ok' as outcome, to_json(c) as body
         from changed c

@@ -4,19 +4,24 @@ mod add_messages;
 mod approve_response;
 mod begin_break;
 mod bookings;
+mod change;
 mod compose_plan;
 mod end_break;
 mod enrich_lead;
 mod inbox;
+mod invoices;
 mod issue_invoice;
 mod mail;
 mod mark_invoice_paid;
 mod mark_response_sent;
+mod plans;
+mod quality;
 mod refresh_customer;
 mod resolve_escalation;
 mod sales;
 mod score_lead;
 mod shapes;
+mod staff;
 mod start_timer;
 mod states;
 mod stop_timer;
@@ -53,6 +58,9 @@ pub(super) fn operations() -> Vec<Described> {
     operations.extend(sales::operations());
     operations.extend(bookings::operations());
     operations.extend(mail::operations());
+    for of_subject in [invoices::operations(), plans::operations(), staff::operations(), quality::operations()] {
+        operations.extend(of_subject);
+    }
     operations
 }
 

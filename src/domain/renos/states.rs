@@ -39,3 +39,11 @@ pub const RESPONSE: States =
 /// An invoice on its way to being paid.
 pub const INVOICE: States =
     States { column: "renos.invoices.status", states: &["draft", "sent", "paid", "overdue", "cancelled"] };
+
+/// A correction of a time entry that somebody asked for.
+pub const CORRECTION: States =
+    States { column: "renos.time_corrections.status", states: &["pending", "approved", "rejected"] };
+
+/// An assessment of a job.
+pub const ASSESSMENT: States =
+    States { column: "renos.quality_assessments.status", states: &["in_progress", "completed", "reviewed"] };

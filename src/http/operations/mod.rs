@@ -262,7 +262,7 @@ fn not_found() -> Problem {
 fn of_operation(problem: Problem) -> Problem {
     let (status, code) = match problem.code.as_str() {
         "23503" => (422, "operation.unprocessable"),
-        "23505" => (409, "operation.conflict"),
+        "23505" | "23P01" => (409, "operation.conflict"),
         // The last is a value too large for an index.
         "23502" | "23514" | "54000" => (400, "operation.invalid_input"),
         _ => return problem,
@@ -291,6 +291,7 @@ fn answer(outcome: Word, body: &[u8]) -> Result<Response<Body>, Problem> {
         Word::Created => done(201),
         Word::Deleted => Ok(Answer::new(204).into_response()),
         Word::NotFound => refused(404, "operation.not_found", NOT_FOUND),
+        Word::Forbidden => refused(403, "operation.forbidden", "This is not the caller's to do"),
         Word::Conflict => refused(409, "operation.conflict", "Something else is in the way"),
         Word::InvalidState => refused(409, "operation.invalid_state", "The row's state does not allow this step"),
         Word::InvalidInput => refused(400, "operation.invalid_input", "The input is not what the operation takes"),

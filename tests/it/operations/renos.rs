@@ -1,23 +1,31 @@
 //! Leads, bookings, mail and invoices.
 
+mod billing;
 mod bookings;
+mod corrections;
 mod customers;
 mod drafts;
 mod followups;
 mod ingest;
+mod invoice_drafts;
 mod invoices;
 mod leads;
 mod mail;
 mod matching;
+mod payments;
 mod plans;
+mod quality;
 mod quotes;
 mod responses;
 mod sales;
+mod staff;
+mod tasks;
+mod time_entries;
 mod timer;
 
 use serde_json::{Value, json};
 
-use super::{at_once, call, delete, faults, patch, read};
+use super::{at_once, call, delete, faults, patch, put, read};
 use crate::support::{Answer, Api, Person, tekup_with};
 
 /// The backend of the business, which calls, and the database that it calls about.
@@ -58,4 +66,29 @@ async fn figures(app: &Person, customer: &str) -> Value {
     let columns = "total_leads,total_bookings,total_revenue";
     let rows = app.get(&format!("/renos/customers?id=eq.{customer}&select={columns}")).await.expect(200).json();
     json!([rows[0]["total_leads"], rows[0]["total_bookings"], rows[0]["total_revenue"]])
+}
+
+/// An invoice of 125.00 in that state, which had to be paid that many days ago.
+async fn invoice(api: &Api, customer: &str, status: &str, days_ago: i32) -> String {
+    api.query(&format!(
+        "insert into renos.invoices
+            (invoice_number, customer_id, customer_name, customer_email, due_date, subtotal, vat_amount, total, status)
+         values (shared.new_id(), '{customer}', 'Ann Dahl', 'ann@dahl.dk',
+            ((now() at time zone 'Europe/Copenhagen')::date - {days_ago})::timestamp at time zone 'Europe/Copenhagen',
+            100, 25, 125, '{status}') returning id"
+    ))
+    .await
+}
+
+/// A user who works in the team: account and record.
+async fn member(api: &Api, app: &Person, name: &str) -> (String, String) {
+    let user = user(api, name).await;
+    let hired = call(app, "/renos/team_members/hire", json!({"user_id": user})).await.expect(201).json();
+    (user, hired["id"].as_str().unwrap().to_owned())
+}
+
+/// An account of that name.
+async fn user(api: &Api, name: &str) -> String {
+    let sql = "insert into renos.users (name, email, password_hash) values";
+    api.query(&format!("{sql} ('{name}', '{name}@rendetalje.dk', '!') returning id")).await
 }
