@@ -8,6 +8,7 @@ mod end_break;
 mod enrich_lead;
 mod inbox;
 mod issue_invoice;
+mod law;
 mod mark_invoice_paid;
 mod mark_response_sent;
 mod refresh_customer;
@@ -17,6 +18,7 @@ mod start_timer;
 mod states;
 mod stop_timer;
 mod track_metric;
+mod whose;
 
 use utoipa::openapi::{AllOfBuilder, ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 
@@ -24,9 +26,11 @@ use super::{Described, described};
 
 /// Who runs the business: its backend, and operators.
 const BACKEND: &[&str] = &["renos_app", "service_role"];
+/// Whose own rows they are, too.
+const PEOPLE: &[&str] = &["authenticated", "renos_app", "service_role"];
 
 pub(super) fn operations() -> Vec<Described> {
-    vec![
+    let alone = vec![
         described::<score_lead::ScoreLead>(),
         described::<enrich_lead::EnrichLead>(),
         described::<refresh_customer::RefreshCustomer>(),
@@ -45,7 +49,12 @@ pub(super) fn operations() -> Vec<Described> {
         described::<compose_plan::ComposePlan>(),
         described::<track_metric::TrackMetric>(),
         described::<resolve_escalation::ResolveEscalation>(),
+    ];
+    [
+        alone,
+        law::operations(),
     ]
+    .concat()
 }
 
 /// Schema of a row of a table.

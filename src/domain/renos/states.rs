@@ -13,3 +13,13 @@ pub const RESPONSE: States =
 /// An invoice on its way to being paid.
 pub const INVOICE: States =
     States { column: "renos.invoices.status", states: &["draft", "sent", "paid", "overdue", "cancelled"] };
+
+/// A wish for a copy of one's data. Making the copy is one transaction, so nobody sees `processing`.
+pub const EXPORT: States =
+    States { column: "renos.data_export_requests.status", states: &["pending", "processing", "completed", "failed"] };
+
+/// A wish to be forgotten.
+pub const ERASURE: States = States {
+    column: "renos.data_deletion_requests.status",
+    states: &["pending", "processing", "completed", "cancelled", "failed"],
+};

@@ -2,14 +2,16 @@
 
 mod drafts;
 mod invoices;
+mod law;
 mod mail;
 mod plans;
 mod sales;
+mod security;
 mod timer;
 
 use serde_json::{Value, json};
 
-use super::{at_once, call, faults};
+use super::{at_once, call, faults, read};
 use crate::support::{Answer, Api, Person, tekup_with};
 
 /// The backend of the business, which calls, and the database that it calls about.
