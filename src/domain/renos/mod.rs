@@ -11,6 +11,7 @@ mod issue_invoice;
 mod law;
 mod mark_invoice_paid;
 mod mark_response_sent;
+mod people;
 mod refresh_customer;
 mod resolve_escalation;
 mod score_lead;
@@ -52,6 +53,7 @@ pub(super) fn operations() -> Vec<Described> {
     ];
     [
         alone,
+        people::operations(),
         law::operations(),
     ]
     .concat()

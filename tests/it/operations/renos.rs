@@ -4,6 +4,7 @@ mod drafts;
 mod invoices;
 mod law;
 mod mail;
+mod people;
 mod plans;
 mod sales;
 mod security;
