@@ -18,6 +18,7 @@ mod score_lead;
 mod start_timer;
 mod states;
 mod stop_timer;
+mod subcontractors;
 mod track_metric;
 mod whose;
 
@@ -55,6 +56,7 @@ pub(super) fn operations() -> Vec<Described> {
         alone,
         people::operations(),
         law::operations(),
+        subcontractors::operations(),
     ]
     .concat()
 }

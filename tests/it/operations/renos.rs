@@ -8,11 +8,12 @@ mod people;
 mod plans;
 mod sales;
 mod security;
+mod subcontractors;
 mod timer;
 
 use serde_json::{Value, json};
 
-use super::{at_once, call, faults, read};
+use super::{at_once, call, delete, faults, read};
 use crate::support::{Answer, Api, Person, tekup_with};
 
 /// The backend of the business, which calls, and the database that it calls about.
