@@ -3,6 +3,7 @@
 mod add_messages;
 mod approve_response;
 mod begin_break;
+mod calendar;
 mod compose_plan;
 mod end_break;
 mod enrich_lead;
@@ -57,6 +58,7 @@ pub(super) fn operations() -> Vec<Described> {
         people::operations(),
         law::operations(),
         subcontractors::operations(),
+        calendar::operations(),
     ]
     .concat()
 }

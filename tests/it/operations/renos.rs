@@ -1,5 +1,6 @@
 //! Leads, bookings, mail and invoices.
 
+mod calendar;
 mod drafts;
 mod invoices;
 mod law;
@@ -13,7 +14,7 @@ mod timer;
 
 use serde_json::{Value, json};
 
-use super::{at_once, call, delete, faults, read};
+use super::{at_once, call, delete, faults, put, read};
 use crate::support::{Answer, Api, Person, tekup_with};
 
 /// The backend of the business, which calls, and the database that it calls about.
