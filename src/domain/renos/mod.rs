@@ -12,6 +12,7 @@ mod issue_invoice;
 mod law;
 mod mark_invoice_paid;
 mod mark_response_sent;
+mod overview;
 mod people;
 mod refresh_customer;
 mod resolve_escalation;
@@ -59,6 +60,7 @@ pub(super) fn operations() -> Vec<Described> {
         law::operations(),
         subcontractors::operations(),
         calendar::operations(),
+        overview::operations(),
     ]
     .concat()
 }

@@ -5,6 +5,7 @@ mod drafts;
 mod invoices;
 mod law;
 mod mail;
+mod overview;
 mod people;
 mod plans;
 mod sales;
