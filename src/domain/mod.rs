@@ -298,8 +298,6 @@ pub enum Outcome {
     Deleted,
     /// `not_found`: 404.
     NotFound,
-    /// `forbidden`: 403, it is not this caller's to do.
-    Forbidden,
     /// `conflict`: 409, something else is in the way.
     Conflict,
     /// `invalid_state`: 409; the body has the `current` state and the `allowed` ones.
@@ -310,7 +308,7 @@ pub enum Outcome {
     Unprocessable,
     /// `unauthenticated`: 401, what the input proves itself with is wrong. It may leave an entry in a trail.
     Unauthenticated,
-    /// `forbidden`: 403, the caller may not have this. It may leave an entry in a trail.
+    /// `forbidden`: 403, this is not the caller's to do or have. It may leave an entry in a trail.
     Forbidden,
     /// `rate_limited`: 429; the body has `retry_after_seconds`.
     RateLimited,
@@ -334,7 +332,6 @@ impl Outcome {
             "created" => Self::Created,
             "deleted" => Self::Deleted,
             "not_found" => Self::NotFound,
-            "forbidden" => Self::Forbidden,
             "conflict" => Self::Conflict,
             "invalid_state" => Self::InvalidState,
             "invalid_input" => Self::InvalidInput,

@@ -4,6 +4,7 @@ mod add_messages;
 mod approve_response;
 mod begin_break;
 mod bookings;
+mod calendar;
 mod change;
 mod compose_plan;
 mod end_break;
@@ -11,9 +12,12 @@ mod enrich_lead;
 mod inbox;
 mod invoices;
 mod issue_invoice;
+mod law;
 mod mail;
 mod mark_invoice_paid;
 mod mark_response_sent;
+mod overview;
+mod people;
 mod plans;
 mod quality;
 mod refresh_customer;
@@ -25,7 +29,9 @@ mod staff;
 mod start_timer;
 mod states;
 mod stop_timer;
+mod subcontractors;
 mod track_metric;
+mod whose;
 
 use utoipa::openapi::{AllOfBuilder, ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 
@@ -33,9 +39,11 @@ use super::{Described, described};
 
 /// Who runs the business: its backend, and operators.
 const BACKEND: &[&str] = &["renos_app", "service_role"];
+/// Whose own rows they are, too.
+const PEOPLE: &[&str] = &["authenticated", "renos_app", "service_role"];
 
 pub(super) fn operations() -> Vec<Described> {
-    let mut operations = vec![
+    let alone = vec![
         described::<score_lead::ScoreLead>(),
         described::<enrich_lead::EnrichLead>(),
         described::<refresh_customer::RefreshCustomer>(),
@@ -55,13 +63,22 @@ pub(super) fn operations() -> Vec<Described> {
         described::<track_metric::TrackMetric>(),
         described::<resolve_escalation::ResolveEscalation>(),
     ];
-    operations.extend(sales::operations());
-    operations.extend(bookings::operations());
-    operations.extend(mail::operations());
-    for of_subject in [invoices::operations(), plans::operations(), staff::operations(), quality::operations()] {
-        operations.extend(of_subject);
-    }
-    operations
+    [
+        alone,
+        sales::operations(),
+        bookings::operations(),
+        mail::operations(),
+        invoices::operations(),
+        plans::operations(),
+        staff::operations(),
+        quality::operations(),
+        people::operations(),
+        law::operations(),
+        subcontractors::operations(),
+        calendar::operations(),
+        overview::operations(),
+    ]
+    .concat()
 }
 
 /// Schema of a row of a table.

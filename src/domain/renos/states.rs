@@ -47,3 +47,13 @@ pub const CORRECTION: States =
 /// An assessment of a job.
 pub const ASSESSMENT: States =
     States { column: "renos.quality_assessments.status", states: &["in_progress", "completed", "reviewed"] };
+
+/// A wish for a copy of one's data. Making the copy is one transaction, so nobody sees `processing`.
+pub const EXPORT: States =
+    States { column: "renos.data_export_requests.status", states: &["pending", "processing", "completed", "failed"] };
+
+/// A wish to be forgotten.
+pub const ERASURE: States = States {
+    column: "renos.data_deletion_requests.status",
+    states: &["pending", "processing", "completed", "cancelled", "failed"],
+};

@@ -302,7 +302,6 @@ fn answer(outcome: Word, body: &[u8]) -> Result<Response<Body>, Problem> {
             refused(401, "operation.unauthenticated", "What the input proves itself with is wrong")
                 .map_err(|problem: Problem| problem.header("www-authenticate", "Signature"))
         }
-        Word::Forbidden => refused(403, "operation.forbidden", "The caller may not have this"),
         Word::RateLimited => refused(429, "operation.rate_limited", "Too many requests"),
     }
 }
