@@ -4,6 +4,7 @@ mod billy;
 mod crm;
 mod flow;
 mod renos;
+mod shared;
 mod vault;
 
 use std::time::Duration;
