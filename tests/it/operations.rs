@@ -5,6 +5,7 @@ mod crm;
 mod flow;
 mod renos;
 mod secrets;
+mod shared;
 mod vault;
 
 use std::{sync::LazyLock, time::Duration};

@@ -1,12 +1,16 @@
 //! Operations of the schema `billy`: organisations, copies of what Billy.dk holds, figures and limits.
 
+mod cache_stats;
 mod check_rate_limit;
 mod clear_expired;
+mod delete_cached;
 mod get_cached;
 mod register_organization;
 mod reveal_api_key;
 mod rotate_api_key;
 mod set_cached;
+mod set_many_cached;
+mod summarize_trail;
 mod track_usage;
 
 use serde::{Deserialize, Serialize};
@@ -25,8 +29,14 @@ pub(super) fn operations() -> Vec<Described> {
         described::<rotate_api_key::RotateApiKey>(),
         described::<get_cached::GetCached>(),
         described::<set_cached::SetCached>(),
+        described::<set_many_cached::SetManyCached>(),
+        described::<delete_cached::DeleteCached>(),
+        described::<delete_cached::DeleteCachedKind>(),
+        described::<delete_cached::DeleteAllCached>(),
+        described::<cache_stats::CacheStats>(),
         described::<clear_expired::ClearExpired>(),
         described::<track_usage::TrackUsage>(),
+        described::<summarize_trail::SummarizeTrail>(),
         described::<check_rate_limit::CheckRateLimit>(),
     ]
 }

@@ -1,9 +1,11 @@
 //! Operations of the schema `crm`: contacts, deals, mail and to-dos of a tenant.
 
 mod add_product;
+mod add_user;
 mod close_deal;
 mod complete_task;
 mod contact_by_email;
+mod jobs;
 mod log_email;
 mod mark_clicked;
 mod mark_opened;
@@ -19,7 +21,7 @@ use super::{Described, described};
 const BACKEND: &[&str] = &["crm_app", "service_role"];
 
 pub(super) fn operations() -> Vec<Described> {
-    vec![
+    let here = vec![
         described::<contact_by_email::ContactByEmail>(),
         described::<move_deal::MoveDeal>(),
         described::<close_deal::CloseDeal>(),
@@ -31,5 +33,7 @@ pub(super) fn operations() -> Vec<Described> {
         described::<complete_task::CompleteTask>(),
         described::<track_metric::TrackMetric>(),
         described::<pipeline_metrics::PipelineMetrics>(),
-    ]
+        described::<add_user::AddUser>(),
+    ];
+    [here, jobs::operations()].concat()
 }

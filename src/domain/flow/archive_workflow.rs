@@ -28,6 +28,7 @@ impl Operation for ArchiveWorkflow {
         Some(Transition { of: &WORKFLOW, from: &["draft", "active", "paused"], to: "archived" });
     const OUTPUT: Output = Output::Row("workflows");
     const EXAMPLE: &'static str = "{}";
+    // A trigger switches off what starts it: that sees what was planned until the workflow was locked.
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         found as (select w.* from flow.workflows w, input where w.id = i ->> 'id' for update of w),
@@ -36,13 +37,6 @@ impl Operation for ArchiveWorkflow {
             from found f, input
             where w.id = f.id and i -> 'allowed' ? f.status
             returning w.*
-        ),
-        schedules_off as (
-            update flow.schedules s set is_active = false, next_run = null
-            from changed c where s.workflow_id = c.id and s.is_active
-        ),
-        webhooks_off as (
-            update flow.webhooks h set is_active = false from changed c where h.workflow_id = c.id and h.is_active
         )
         select 'ok'::text as outcome, to_json(c) as body from changed c
         union all

@@ -5,10 +5,13 @@ mod answers;
 mod archive_workflow;
 mod begin_step;
 mod cancel_execution;
+mod claim_due;
 mod complete_execution;
 mod complete_step;
 mod connect_integration;
 mod execute_workflow;
+mod expire_executions;
+mod leads;
 mod note_integration_use;
 mod note_schedule_run;
 mod note_webhook_request;
@@ -19,8 +22,11 @@ mod receive_webhook;
 mod register_webhook;
 mod reveal_integration;
 mod set_variable;
+mod sms;
 mod states;
 mod track_metric;
+
+use utoipa::openapi::Ref;
 
 use super::{Described, described};
 
@@ -28,17 +34,19 @@ use super::{Described, described};
 const BACKEND: &[&str] = &["flow_app", "service_role"];
 
 pub(super) fn operations() -> Vec<Described> {
-    vec![
+    let here = vec![
         described::<activate_workflow::ActivateWorkflow>(),
         described::<pause_workflow::PauseWorkflow>(),
         described::<archive_workflow::ArchiveWorkflow>(),
         described::<execute_workflow::ExecuteWorkflow>(),
         described::<complete_execution::CompleteExecution>(),
         described::<cancel_execution::CancelExecution>(),
+        described::<expire_executions::ExpireExecutions>(),
         described::<begin_step::BeginStep>(),
         described::<complete_step::CompleteStep>(),
         described::<plan_schedule::PlanSchedule>(),
         described::<note_schedule_run::NoteScheduleRun>(),
+        described::<claim_due::ClaimDue>(),
         described::<register_webhook::RegisterWebhook>(),
         described::<note_webhook_request::NoteWebhookRequest>(),
         described::<receive_webhook::ReceiveWebhook>(),
@@ -48,5 +56,11 @@ pub(super) fn operations() -> Vec<Described> {
         described::<set_variable::SetVariable>(),
         described::<read_variable::ReadVariable>(),
         described::<track_metric::TrackMetric>(),
-    ]
+    ];
+    [here, leads::operations(), sms::operations()].concat()
+}
+
+/// Schema of a row of a table.
+fn row(table: &str) -> Ref {
+    Ref::from_schema_name(format!("flow.{table}"))
 }

@@ -56,7 +56,7 @@ impl Operation for PlanSchedule {
     const SUMMARY: &'static str = "Run a workflow by the clock";
     const DESCRIPTION: &'static str = "By a cron expression or by an interval. next_run is the first time from now or \
         start_date on, null where that is after end_date. A local time that the clock skips is due when it has moved on; \
-        one that it repeats is due once, unless the expression is for every hour.";
+        one that it repeats is due once, unless the expression is for every hour. Nothing starts an archived workflow.";
     const CALLERS: &'static [&'static str] = BACKEND;
     const CREATES: bool = true;
     const OUTPUT: Output = Output::Row("schedules");
@@ -89,20 +89,35 @@ impl Operation for PlanSchedule {
             ) rule (field, reason, is_broken)
             where is_broken
         ),
+        -- Whoever archives the workflow waits until the schedule is there, and switches it off then.
+        workflow as materialized (
+            select w.id, w.status
+            from flow.workflows w, input, faults
+            where w.id = i ->> 'workflow_id' and list is null
+            for share of w
+        ),
         planned as (
             insert into flow.schedules (
                 workflow_id, name, description, cron_expression, interval_minutes, timezone, start_date, end_date,
                 max_runs, next_run
             )
-            select i ->> 'workflow_id', btrim(i ->> 'name'), btrim(i ->> 'description'), btrim(i ->> 'cron_expression'),
+            select w.id, btrim(i ->> 'name'), btrim(i ->> 'description'), btrim(i ->> 'cron_expression'),
                 (i ->> 'interval_minutes')::integer, zone, start_date, end_date, (i ->> 'max_runs')::integer,
                 case when end_date is null or moment <= end_date then moment end
-            from input join timing using (zone), faults
-            where list is null
+            from input join timing using (zone), workflow w
+            where w.status <> 'archived'
             returning *
         )
         select 'created'::text as outcome, to_json(p) as body from planned p
         union all
-        select 'invalid_input', list from faults where list is not null";
+        select 'invalid_input', list from faults where list is not null
+        union all
+        select 'unprocessable', json_build_object('message', 'There is no such workflow', 'field', 'workflow_id')
+        from faults where list is null and not exists (select from workflow)
+        union all
+        select 'invalid_state', json_build_object(
+            'message', 'The workflow is archived', 'current', json_build_object('status', w.status),
+            'allowed', json_build_object('status', json_build_array('draft', 'active', 'paused')))
+        from workflow w where w.status = 'archived'";
     type Input = Input;
 }

@@ -92,7 +92,8 @@ impl Operation for RegisterWebhook {
     const PATH: &'static str = "/webhooks/register";
     const SUMMARY: &'static str = "Make an address that starts a workflow";
     const DESCRIPTION: &'static str = "The secret is encrypted before it is stored; that one was stored goes into the \
-        trail. Only one that was made here is answered, once. An address that is taken is a conflict.";
+        trail. Only one that was made here is answered, once. An address that is taken is a conflict. \
+        Nothing starts an archived workflow.";
     const CALLERS: &'static [&'static str] = BACKEND;
     const CREATES: bool = true;
     const OUTPUT: Output = Output::of::<Answer>();
@@ -118,14 +119,21 @@ impl Operation for RegisterWebhook {
             ) rule (field, reason, is_broken)
             where is_broken
         ),
+        -- Whoever archives the workflow waits until the webhook is there, and switches it off then.
+        workflow as materialized (
+            select w.id, w.status
+            from flow.workflows w, input, faults
+            where w.id = i ->> 'workflow_id' and list is null
+            for share of w
+        ),
         made as (
             insert into flow.webhooks (workflow_id, name, url, method, secret, allowed_ips)
-            select i ->> 'workflow_id', btrim(i ->> 'name'),
+            select w.id, btrim(i ->> 'name'),
                 coalesce(btrim(i ->> 'url'), '/hooks/' || replace(gen_random_uuid()::text || gen_random_uuid(), '-', '')),
                 coalesce(i ->> 'method', 'POST'), i ->> 'secret',
                 array(select btrim(ip) from jsonb_array_elements_text(i -> 'allowed_ips') ip)
-            from input, faults
-            where list is null
+            from input, workflow w
+            where w.status <> 'archived'
             on conflict (url) do nothing
             returning *
         ),
@@ -144,6 +152,14 @@ impl Operation for RegisterWebhook {
         select 'invalid_input', list from faults where list is not null
         union all
         select 'conflict', json_build_object('columns', json_build_array('url'))
-        from faults where list is null and not exists (select from made)";
+        from workflow w where w.status <> 'archived' and not exists (select from made)
+        union all
+        select 'unprocessable', json_build_object('message', 'There is no such workflow', 'field', 'workflow_id')
+        from faults where list is null and not exists (select from workflow)
+        union all
+        select 'invalid_state', json_build_object(
+            'message', 'The workflow is archived', 'current', json_build_object('status', w.status),
+            'allowed', json_build_object('status', json_build_array('draft', 'active', 'paused')))
+        from workflow w where w.status = 'archived'";
     type Input = Input;
 }

@@ -70,8 +70,7 @@ impl Operation for Search {
     const DESCRIPTION: &'static str = "Making the vector of a question is the caller's work, with the model that made \
         those of the documents.";
     const ONLY_READS: bool = true;
-    const CALLERS: &'static [&'static str] =
-        &["authenticated", "vault_app", "billy_app", "renos_app", "crm_app", "flow_app", "service_role"];
+    const CALLERS: &'static [&'static str] = super::READERS;
     const OUTPUT: Output = Output::of::<Answer>();
     const EXAMPLE: &'static str = super::EMBEDDING_EXAMPLE;
     const SQL: &'static str = "
@@ -81,9 +80,9 @@ impl Operation for Search {
             from input
             where not exists (select from jsonb_array_elements_text(i -> 'embedding') as t (n) where n::float8 <> 0)
             union all
-            select format('embedding[%s]', n - 1), 'must be 0, or from 1e-37 to 1e37 in size'
+            select format('embedding[%s]', n - 1), 'must be 0, or from 1e-15 to 1e15 in size'
             from input, jsonb_array_elements_text(i -> 'embedding') with ordinality as t (value, n)
-            where value::float8 <> 0 and abs(value::float8) not between 1e-37 and 1e37
+            where value::float8 <> 0 and abs(value::float8) not between 1e-15 and 1e15
         ),
         sound as materialized (
             select i, (jsonb_populate_record(null::vault.embeddings, i - 'id')).embedding as embedding

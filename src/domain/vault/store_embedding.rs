@@ -59,9 +59,9 @@ impl Operation for StoreEmbedding {
             from input
             where not exists (select from jsonb_array_elements_text(i -> 'embedding') as t (n) where n::float8 <> 0)
             union all
-            (select format('embedding[%s]', n - 1), 'must be 0, or from 1e-37 to 1e37 in size'
+            (select format('embedding[%s]', n - 1), 'must be 0, or from 1e-15 to 1e15 in size'
             from input, jsonb_array_elements_text(i -> 'embedding') with ordinality as t (value, n)
-            where value::float8 <> 0 and abs(value::float8) not between 1e-37 and 1e37)
+            where value::float8 <> 0 and abs(value::float8) not between 1e-15 and 1e15)
             union all
             select 'content_md5', 'must be 32 hexadecimal digits, lower case'
             from input

@@ -265,6 +265,8 @@ fn of_operation(problem: Problem) -> Problem {
         "23505" | "23P01" => (409, "operation.conflict"),
         // The last is a value too large for an index.
         "23502" | "23514" | "54000" => (400, "operation.invalid_input"),
+        // A value of the right form that the database can't take: out of range, or no such zone.
+        code if code.len() == 5 && code.starts_with("22") => (400, "operation.invalid_input"),
         _ => return problem,
     };
     Problem { status, code: code.to_owned(), ..problem }

@@ -1,8 +1,10 @@
 //! Organisations, copies of what Billy.dk holds, figures and limits.
 
+mod cache;
+
 use serde_json::{Value, json};
 
-use super::{at_once, call, faults, opened, put, read, sealing};
+use super::{at_once, call, delete, faults, opened, put, read, sealing};
 use crate::support::{Api, Person, tekup_with};
 
 const KEY: &str = "edf1e60a4af7fecc2064c31bfceef2b5:497c55e38fc5d68502f1213f3a135420:7eb706de9ddbcdf034d28b9b7f9e";

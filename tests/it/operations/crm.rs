@@ -1,6 +1,7 @@
 //! Contacts, deals, mail and to-dos of a tenant.
 
 mod deals;
+mod limits;
 
 use serde_json::{Value, json};
 

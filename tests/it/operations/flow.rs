@@ -1,6 +1,9 @@
 //! Workflows, their runs, what starts them and what they use.
 
+mod clock;
+mod leads;
 mod runs;
+mod sms;
 mod starts;
 mod uses;
 mod workflows;

@@ -1,8 +1,10 @@
 //! Texts, their vectors, and the sync that brings them.
 
+mod batches;
+
 use serde_json::{Value, json};
 
-use super::{at_once, call, faults};
+use super::{at_once, call, faults, read};
 use crate::support::{Api, Person, tekup_with};
 
 const UPSERT: &str = "/vault/documents/upsert";
@@ -126,12 +128,17 @@ async fn a_vector_is_stored_replaced_and_known_to_be_stale() {
     call(&app, &path, json!({"embedding": axis(2)})).await.expect(200);
     assert!(!api.query::<bool>(&is_stale).await);
 
-    let mut tiny = axis(0);
-    tiny[7] = 1e-300;
+    let with = |value: f64| {
+        let mut vector = axis(0);
+        vector[7] = value;
+        vector
+    };
     for (input, expected) in [
         (json!({"embedding": axis(0)[1..]}), "embedding"),
         (json!({"embedding": vec![0; 1536]}), "embedding"),
-        (json!({"embedding": tiny}), "embedding[7]"),
+        (json!({"embedding": with(1e-300)}), "embedding[7]"),
+        (json!({"embedding": with(-9e-16)}), "embedding[7]"),
+        (json!({"embedding": with(1.1e15)}), "embedding[7]"),
         (json!({"embedding": axis(0), "content_md5": "Z".repeat(32)}), "content_md5"),
     ] {
         assert_eq!(faults(&call(&app, &path, input).await.expect(400)), [expected]);
