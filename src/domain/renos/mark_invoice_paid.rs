@@ -47,8 +47,8 @@ impl Operation for MarkInvoicePaid {
     const OUTPUT: Output = Output::Row("invoices");
     const EXAMPLE: &'static str =
         r#"{"paid_amount": 1047.00, "payment_method": "mobilepay", "payment_ref": "MP-4711"}"#;
-    // Payments are looked for with the invoice locked: who waited for it sees what was recorded meanwhile. What was paid of an
-    // invoice that came in otherwise, as by an import, is recorded before the invoice forgets it.
+    // Payments are looked for with the invoice locked: who waited for it sees what was recorded meanwhile. What was paid
+    // of an invoice that came in otherwise, as by an import, is recorded before the invoice forgets it.
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         found as materialized (

@@ -31,7 +31,8 @@ impl Operation for MarkInvoicesOverdue {
             select v.id
             from renos.invoices v, input
             where i -> 'allowed' ? v.status
-                and v.due_date < date_trunc('day', now() at time zone 'Europe/Copenhagen') at time zone 'Europe/Copenhagen'
+                and v.due_date <
+                    date_trunc('day', now() at time zone 'Europe/Copenhagen') at time zone 'Europe/Copenhagen'
             order by v.id
             for update of v
         ),

@@ -73,7 +73,8 @@ impl Operation for InstantiatePlan {
         tasks as (
             insert into renos.cleaning_tasks (
                 plan_id, name, description, category, estimated_time, is_required, sort_order, price_per_task)
-            select p.id, k.name, k.description, k.category, k.estimated_time, k.is_required, k.sort_order, k.price_per_task
+            select p.id, k.name, k.description, k.category, k.estimated_time, k.is_required, k.sort_order,
+                k.price_per_task
             from plan p, template t
             join renos.cleaning_tasks k on k.plan_id = t.id
             order by k.sort_order, k.id

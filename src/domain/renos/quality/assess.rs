@@ -85,7 +85,9 @@ macro_rules! scoring {
             where not exists (select from points p where p.id = g.id)
             union all
             select position, format('completed_items[%s].id', position), 'The item is named twice'
-            from (select position, row_number() over (partition by id order by position) as number from given) as numbered
+            from (
+                select position, row_number() over (partition by id order by position) as number from given
+            ) as numbered
             where number > 1
             union all
             select g.position, format('completed_items[%s].points_earned', g.position),
@@ -99,7 +101,10 @@ macro_rules! scoring {
             from (
                 select
                     coalesce((
-                        select sum(coalesce(g.earned, p.points)) from given g join points p on p.id = g.id where g.is_done
+                        select sum(coalesce(g.earned, p.points))
+                        from given g
+                        join points p on p.id = g.id
+                        where g.is_done
                     ), 0)::integer as earned,
                     coalesce((select sum(points) from points), 0)::integer as possible
             ) as sums

@@ -111,7 +111,9 @@ impl Operation for ComposeChecklist {
             select n.service_type, btrim(i ->> 'name'), btrim(i ->> 'description'),
                 (select jsonb_agg(item order by position) from listed),
                 1 + (
-                    select coalesce(max(c.version), 0) from renos.quality_checklists c where c.service_type = n.service_type)
+                    select coalesce(max(c.version), 0)
+                    from renos.quality_checklists c
+                    where c.service_type = n.service_type)
             from input n, twice
             where faults is null and not exists (select from active)
             returning *

@@ -42,7 +42,9 @@ impl Operation for CopyChecklist {
             insert into renos.quality_checklists (service_type, name, description, items, version)
             select n.service_type, btrim(i ->> 'name'), f.description, f.items,
                 1 + (
-                    select coalesce(max(c.version), 0) from renos.quality_checklists c where c.service_type = n.service_type)
+                    select coalesce(max(c.version), 0)
+                    from renos.quality_checklists c
+                    where c.service_type = n.service_type)
             from input n, found f
             where not exists (select from active)
             returning *

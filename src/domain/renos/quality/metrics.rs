@@ -99,7 +99,8 @@ impl Operation for Metrics {
                     or a.created_at < ((i ->> 'to')::date + 1)::timestamp at time zone 'Europe/Copenhagen')
         ),
         services as (
-            select service_type, count(*) as number, round(avg(score), 2) as score, round(avg(percentage), 2) as percentage
+            select service_type, count(*) as number, round(avg(score), 2) as score,
+                round(avg(percentage), 2) as percentage
             from made
             group by service_type
         ),

@@ -27,7 +27,8 @@ impl Operation for ApproveCorrection {
     const TRANSITION: Option<Transition> = Some(Transition { of: &CORRECTION, from: &["pending"], to: "approved" });
     const OUTPUT: Output = Output::Row("time_corrections");
     const EXAMPLE: &'static str = "{}";
-    // Member, entry and correction are locked in that order; what was recorded meanwhile is seen by the table's constraint.
+    // Member, entry and correction are locked in that order. What was recorded meanwhile is seen by the
+    // table's constraint.
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         person as materialized (select renos.account_of_caller() as id),

@@ -72,9 +72,12 @@ impl Operation for ChangeTime {
             for update of e
         ),
         wanted as (
-            select w.*, case when end_time is null or end_time > start_time then tstzrange(start_time, end_time) end as period
+            select w.*, case
+                when end_time is null or end_time > start_time then tstzrange(start_time, end_time)
+            end as period
             from (
-                select f.id, f.team_member_id, i, coalesce((i ->> 'start_time')::timestamptz, f.start_time) as start_time,
+                select f.id, f.team_member_id, i,
+                    coalesce((i ->> 'start_time')::timestamptz, f.start_time) as start_time,
                     case when i ? 'end_time' then (i ->> 'end_time')::timestamptz else f.end_time end as end_time
                 from found f, input
             ) as w
@@ -82,7 +85,8 @@ impl Operation for ChangeTime {
         other as (
             select e.id, e.start_time, e.end_time
             from renos.time_entries e, wanted w
-            where e.team_member_id = w.team_member_id and e.id <> w.id and tstzrange(e.start_time, e.end_time) && w.period
+            where e.team_member_id = w.team_member_id and e.id <> w.id
+                and tstzrange(e.start_time, e.end_time) && w.period
             order by e.start_time, e.id
             limit 1
         ),
@@ -101,7 +105,8 @@ impl Operation for ChangeTime {
         select 'ok' as outcome, to_json(c) as body from changed c
         union all
         select 'invalid_input', json_build_array(case
-            when i - 'id' = '{}' then json_build_object('field', '', 'reason', 'must have a field that is to be changed')
+            when i - 'id' = '{}' then json_build_object(
+                'field', '', 'reason', 'must have a field that is to be changed')
             else json_build_object('field', 'end_time', 'reason', 'must be after the start')
         end)
         from wanted

@@ -46,7 +46,8 @@ impl Operation for HireMember {
     const OUTPUT: Output = Output::Row("team_members");
     const EXAMPLE: &'static str = r#"{"user_id": "c019a0b1c2d3e4f5a6b7c8d9e", "skills": ["standard_cleaning"],
         "hourly_rate": 185, "availability": {"monday": {"start": "08:00", "end": "16:00", "available": true}}}"#;
-    // The counter's row is locked until the member is committed. Numbers that came in otherwise are behind the series too.
+    // The counter's row is locked until the member is committed. Numbers that came in otherwise are behind the
+    // series too.
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         person as (select u.id from renos.users u, input where u.id = i ->> 'user_id'),
@@ -91,8 +92,9 @@ impl Operation for HireMember {
             select c.user_id, coalesce(btrim(i ->> 'employee_id'), n.number),
                 array(select btrim(skill) from jsonb_array_elements_text(i -> 'skills') as skill),
                 round((i ->> 'hourly_rate')::numeric, 2), i -> 'availability',
-                '{\"jobsCompleted\": 0, \"averageJobDuration\": 0, \"averageQualityScore\": 0, \"customerSatisfaction\": 0,
-                    \"punctualityScore\": 0, \"efficiencyRating\": 0, \"totalHoursWorked\": 0, \"overtimeHours\": 0}',
+                jsonb_build_object(
+                    'jobsCompleted', 0, 'averageJobDuration', 0, 'averageQualityScore', 0, 'customerSatisfaction', 0,
+                    'punctualityScore', 0, 'efficiencyRating', 0, 'totalHoursWorked', 0, 'overtimeHours', 0),
                 (i ->> 'hire_date')::date
             from clear c
             cross join input

@@ -73,7 +73,8 @@ impl Operation for MemberPerformance {
         entries as (
             select coalesce(e.booking_id, e.lead_id) as job, coalesce(e.lead_id, b.lead_id) as lead_id,
                 to_char(e.start_time at time zone 'Europe/Copenhagen', 'YYYY-MM') as month,
-                greatest(floor(extract(epoch from e.end_time - e.start_time) / 60)::bigint - e.break_duration, 0) as minutes
+                greatest(
+                    floor(extract(epoch from e.end_time - e.start_time) / 60)::bigint - e.break_duration, 0) as minutes
             from input
             join renos.time_entries e on e.team_member_id = i ->> 'id'
             left join renos.bookings b on b.id = e.booking_id
@@ -102,8 +103,8 @@ impl Operation for MemberPerformance {
             'assessments', q.assessments,
             'average_quality_score', q.mean,
             'months', (
-                select coalesce(json_agg(json_build_object('month', month, 'entries', entries, 'minutes_worked', minutes,
-                    'overtime_hours', overtime) order by month), '[]')
+                select coalesce(json_agg(json_build_object('month', month, 'entries', entries,
+                    'minutes_worked', minutes, 'overtime_hours', overtime) order by month), '[]')
                 from months)) as body
         from input
         join renos.team_members m on m.id = i ->> 'id'

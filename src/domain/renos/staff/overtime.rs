@@ -62,7 +62,8 @@ impl Operation for Overtime {
         with input as (select $1::jsonb as i),
         worked as (
             select e.team_member_id, (e.start_time at time zone 'Europe/Copenhagen')::date as day,
-                greatest(floor(extract(epoch from e.end_time - e.start_time) / 60)::bigint - e.break_duration, 0) as minutes
+                greatest(
+                    floor(extract(epoch from e.end_time - e.start_time) / 60)::bigint - e.break_duration, 0) as minutes
             from renos.time_entries e, input
             where e.end_time is not null
                 and (not i ? 'start_date'

@@ -65,7 +65,9 @@ impl Operation for RecordTime {
     // Entries of one member wait for each other. What was recorded meanwhile is seen by the table's constraint.
     const SQL: &'static str = "
         with input as (
-            select t.*, case when end_time is null or end_time > start_time then tstzrange(start_time, end_time) end as period
+            select t.*, case
+                when end_time is null or end_time > start_time then tstzrange(start_time, end_time)
+            end as period
             from (
                 select i, coalesce((i ->> 'start_time')::timestamptz, now()) as start_time,
                     (i ->> 'end_time')::timestamptz as end_time

@@ -78,7 +78,8 @@ impl Operation for RequestCorrection {
         )
         select 'created' as outcome, to_json(a) as body from added a
         union all
-        select 'unprocessable', json_build_object('field', 'original_entry_id', 'message', 'There is no such time entry')
+        select 'unprocessable', json_build_object(
+            'field', 'original_entry_id', 'message', 'There is no such time entry')
         where not exists (select from entry)
         union all
         select 'forbidden', json_build_object('message', 'The time entry is not the caller''s own')
