@@ -4,10 +4,10 @@
 -- Sign-in sessions of this application end with it; those of others are theirs.
 create policy read_for_erasure on shared.sessions for select
     to renos_operator
-    using (app = 'renos' and (select auth.caller_role()) = 'service_role');
+    using ((select auth.caller_role()) = 'service_role');
 create policy erasure_renos on shared.sessions for delete
     to renos_operator
-    using (app = 'renos' and (select auth.caller_role()) = 'service_role');
+    using ((select auth.caller_role()) = 'service_role');
 grant select (user_id, app), delete on shared.sessions to renos_operator;
 
 -- The trail stays, without what it says of the person.
@@ -22,10 +22,8 @@ create function renos.erase_person(person text) returns void
 as $$
 declare
     account renos.users;
-    hashed text;
 begin
     select u.* into strict account from renos.users as u where u.id = person for update;
-    hashed := encode(sha256(convert_to(lower(account.email), 'UTF8')), 'hex');
 
     delete from shared.sessions as s where s.user_id = account.shared_user_id and s.app = 'renos';
     delete from renos.chat_sessions as s where s.user_id in (person, account.shared_user_id::text);
@@ -52,10 +50,13 @@ begin
     where e.user_id in (person, account.shared_user_id::text);
 
     update renos.data_export_requests as r
-    set email = hashed, download_url = null, expires_at = least(r.expires_at, now()),
+    set email = encode(sha256(convert_to(lower(r.email), 'UTF8')), 'hex'), download_url = null,
+        expires_at = least(r.expires_at, now()),
         status = case when r.status in ('pending', 'processing') then 'failed' else r.status end
-    where r.user_id = person;
-    update renos.data_deletion_requests as r set email = hashed, reason = null where r.user_id = person;
+    where r.user_id = person and r.email like '%@%';
+    update renos.data_deletion_requests as r
+    set email = encode(sha256(convert_to(lower(r.email), 'UTF8')), 'hex'), reason = null
+    where r.user_id = person and r.email like '%@%';
 
     update renos.users as u
     set name = 'Slettet bruger', email = format('deleted-%s@invalid.local', u.id), phone = null, password_hash = '!',
