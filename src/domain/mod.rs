@@ -30,7 +30,7 @@ use utoipa::{
 };
 
 pub use check::Fault;
-pub use seal::{Look, Open, SealError, Sealer};
+pub use seal::{Judge, Look, Open, SealError, Sealer};
 pub use state::{States, Transition};
 
 /// HTTP methods of operations.
@@ -178,6 +178,11 @@ pub fn all() -> &'static [Described] {
 
 /// Schemas that have operations.
 pub const SCHEMAS: [&str; 6] = ["vault", "billy", "renos", "crm", "flow", "shared"];
+
+/// What a key of the header `X-API-Key` is kept as.
+pub fn hash_of_key(key: &str) -> String {
+    shared::hash_of_key(key)
+}
 
 /// The role that a schema's operations run as. No token may name it.
 pub fn operator(schema: &str) -> String {

@@ -176,13 +176,16 @@ impl Open {
     }
 }
 
+/// Adds to a parameter what follows of what was found.
+pub type Judge = fn(&mut Map<String, Value>, &Value, Option<&Sealer>) -> Result<(), SealError>;
+
 /// What has to be known, and judged here, before the statement can be run: a secret is compared in clear.
 #[derive(Clone, Copy)]
 pub struct Look {
     /// A statement with the same parameter that gives one row, `found` (json); no row is 404.
     pub sql: &'static str,
-    /// Adds to the parameter what follows of it. The statement checks that what was found is still so.
-    pub judge: fn(&mut Map<String, Value>, &Value, Option<&Sealer>) -> Result<(), SealError>,
+    /// What follows of it. The statement checks that what was found is still so.
+    pub judge: Judge,
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use axum::{
     Json,
     body::{Body, Bytes},
     extract::State,
-    http::{HeaderMap, Response, header},
+    http::{HeaderMap, Method, Response},
     response::IntoResponse as _,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{App, request, unit::Unit};
+use super::{App, keys, unit::Unit};
 use crate::{
     auth::Identity,
     db::{
@@ -31,9 +31,8 @@ const OPERATOR: &str = "service_role";
 ///
 /// # Errors
 /// It is nobody, or somebody else.
-pub(super) async fn operator(app: &App, headers: &HeaderMap) -> Result<Arc<Identity>, Problem> {
-    let authorization = request::single(headers, &header::AUTHORIZATION)?;
-    let identity = app.authenticator.identify(authorization).await?;
+pub(super) async fn operator(app: &App, method: &Method, headers: &HeaderMap) -> Result<Arc<Identity>, Problem> {
+    let identity = keys::identify(app, method, headers).await?;
     if identity.role == OPERATOR {
         return Ok(identity);
     }
@@ -66,7 +65,7 @@ pub(super) fn transaction(access: Access, text: &'static str) -> Transaction {
 /// `GET /admin/migrations`: which are applied, pending, or not as they were.
 pub async fn migrations(State(app): State<App>, headers: HeaderMap) -> Response<Body> {
     let report = async {
-        let operator = operator(&app, &headers).await?;
+        let operator = operator(&app, &Method::GET, &headers).await?;
         let states = states(&app, &operator).await.map_err(|error| Problem::database(&error, true))?;
         Ok::<_, Problem>(Json(report(&states)).into_response())
     };
@@ -112,7 +111,7 @@ struct Wanted {
 /// `POST /admin/maintenance`: does jobs, one after the other, and tells the rows that each touched.
 pub async fn maintenance(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let work = async {
-        let operator = operator(&app, &headers).await?;
+        let operator = operator(&app, &Method::POST, &headers).await?;
         let wanted = match body.trim_ascii() {
             b"" => Wanted::default(),
             body => serde_json::from_slice(body).map_err(|error| invalid("", &format!("is no input: {error}")))?,

@@ -9,7 +9,7 @@ use axum::{
     Json,
     body::Body,
     extract::State,
-    http::{HeaderMap, Response, StatusCode},
+    http::{HeaderMap, Method, Response, StatusCode},
     response::IntoResponse as _,
 };
 use serde_json::{Map, Value, json};
@@ -56,7 +56,7 @@ fn now() -> String {
 
 /// `GET /health/detail`: 200 and `healthy` or `degraded`, or 503 and `unhealthy`.
 pub async fn detail(State(app): State<App>, headers: HeaderMap) -> Response<Body> {
-    let operator = match admin::operator(&app, &headers).await {
+    let operator = match admin::operator(&app, &Method::GET, &headers).await {
         Ok(operator) => operator,
         Err(problem) => return app.refuse(&problem),
     };
@@ -133,7 +133,7 @@ fn pool(app: &App) -> Value {
 /// `GET /metrics/summary`: the figures as JSON.
 pub async fn summary(State(app): State<App>, headers: HeaderMap) -> Response<Body> {
     let report = async {
-        let operator = admin::operator(&app, &headers).await?;
+        let operator = admin::operator(&app, &Method::GET, &headers).await?;
         let database = database(&app, &operator).await?;
         let detail = app.control.detail(&names()).await.map_err(unreachable)?;
         let up = app.figures.started.elapsed();

@@ -119,6 +119,8 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         "baggage",
         "x-request-id",
         "idempotency-key",
+        "x-api-key",
+        "x-organization-id",
         "if-match",
         "if-none-match",
     ];

@@ -9,6 +9,7 @@ mod background;
 mod batch;
 pub mod docs;
 mod figures;
+mod keys;
 pub mod layers;
 mod once;
 pub mod openapi;
@@ -88,6 +89,8 @@ pub struct Parts {
     pub telemetry: Arc<Telemetry>,
     /// Health, looked up at most once a second.
     pub health: Arc<system::Health>,
+    /// What is known of keys that were sent lately.
+    pub keys: Arc<keys::Known>,
     /// Figures of the database, looked up at most once a minute.
     pub figures: Arc<figures::Figures>,
     /// What secrets are encrypted with, where a key is configured.
@@ -203,8 +206,7 @@ async fn resource(app: App, choice: SchemaChoice, resource: Resource, request: R
     let mut clock = Clock::start();
     let serve = async {
         request::undisguise(&mut parts)?;
-        let authorization = request::single(&parts.headers, &header::AUTHORIZATION)?;
-        let identity = app.authenticator.identify(authorization).await?;
+        let identity = keys::identify(&app, &parts.method, &parts.headers).await?;
         clock.lap(Stage::Jwt);
         let (schema, is_negotiated) = choice.choose(&parts, &app.config.api.schemas)?;
         let target = Target { schema, is_negotiated, resource, base: choice.base() };

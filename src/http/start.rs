@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, Parts, Service, background, figures::Figures, system::Health};
+use super::{App, Parts, Service, background, figures::Figures, keys::Known, system::Health};
 use crate::{
     auth::{AuthConfigError, Authenticator},
     config::{AuthConfig, Config, ConfigErrors, DatabaseSetting, EncryptionConfig, FunctionName},
@@ -130,10 +130,24 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
     database.set_role_settings(control.role_settings(login.name.as_str()).await?);
     let catalogs = catalogs(&control, exposure(&config), &login).await?;
     let authenticator = authenticator(&config.auth, &login).await.map_err(|error| error.located(&config))?;
-    let (health, figures, mark) = (Arc::new(Health::default()), Arc::new(Figures::default()), Mark::random());
+    let (health, figures, keys) =
+        (Arc::new(Health::default()), Arc::new(Figures::default()), Arc::new(Known::default()));
+    let mark = Mark::random();
     let sealer = sealer(config.encryption.as_ref())?;
-    let app =
-        Parts { config, database, control, login, catalogs, authenticator, telemetry, health, figures, sealer, mark };
+    let app = Parts {
+        config,
+        database,
+        control,
+        login,
+        catalogs,
+        authenticator,
+        telemetry,
+        health,
+        figures,
+        keys,
+        sealer,
+        mark,
+    };
     let app = App::from(app);
     let service = Service::new(app, read);
     background::follow(&service)?;
@@ -203,6 +217,7 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
         telemetry: old.telemetry.clone(),
         health: old.health.clone(),
         figures: old.figures.clone(),
+        keys: old.keys.clone(),
         sealer,
         mark: old.mark.clone(),
     }))

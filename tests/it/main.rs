@@ -28,6 +28,7 @@ mod http_stream;
 mod http_writes;
 mod in_database;
 mod isolation;
+mod keys;
 mod large_catalog;
 mod local;
 mod migrate;

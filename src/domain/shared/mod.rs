@@ -1,5 +1,6 @@
 //! Operations of the schema `shared`: people, their sign-in sessions, and the trail of all applications.
 
+mod api_keys;
 mod people;
 mod record_trail;
 mod sessions;
@@ -9,8 +10,11 @@ use super::{Described, described};
 /// The backends of all applications, and operators.
 const BACKENDS: &[&str] = &["vault_app", "billy_app", "renos_app", "crm_app", "flow_app", "service_role"];
 
+pub(super) use api_keys::hash as hash_of_key;
+
 pub(super) fn operations() -> Vec<Described> {
     [
+        api_keys::operations(),
         sessions::operations(),
         people::operations(),
         vec![described::<record_trail::RecordTrail>(), described::<record_trail::RecordTrails>()],

@@ -21,8 +21,8 @@ use tower::ServiceExt as _;
 use super::{
     App,
     again::{Attempt, until_done},
+    keys,
     once::{Key, once},
-    request,
     respond::Answer,
     tables::whole,
     unit::Unit,
@@ -52,8 +52,7 @@ pub(super) fn route(steps: Router) -> MethodRouter<App> {
 
 async fn serve(app: &App, router: &Router, request: Request<Body>) -> Result<Response<Body>, Problem> {
     let (parts, body) = request.into_parts();
-    let authorization = request::single(&parts.headers, &header::AUTHORIZATION)?;
-    let identity = app.authenticator.identify(authorization).await?;
+    let identity = keys::identify(app, &parts.method, &parts.headers).await?;
     let body = whole(app, body).await?;
     let steps = read(&parts, &body).map_err(|faults| {
         Problem::new(400, "batch.invalid", "The body is no list of requests").details(json!(faults))

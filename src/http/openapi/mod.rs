@@ -13,15 +13,15 @@ mod system;
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderValue, Response, header},
+    http::{HeaderMap, HeaderValue, Method, Response, header},
 };
 use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Server,
-    security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     tag::TagBuilder,
 };
 
-use super::{App, request, respond};
+use super::{App, keys, request, respond};
 use crate::{
     catalog::{Catalog, Privilege, Relation, Routine},
     error::Problem,
@@ -40,8 +40,7 @@ pub async fn of_schema(State(app): State<App>, headers: HeaderMap, schema: Schem
 
 async fn answer(app: &App, headers: &HeaderMap, schema: Option<SchemaName>) -> Response<Body> {
     let describe = async {
-        let authorization = request::single(headers, &header::AUTHORIZATION)?;
-        let identity = app.authenticator.identify(authorization).await?;
+        let identity = keys::identify(app, &Method::GET, headers).await?;
         let catalog = app.catalogs.current().ok_or_else(Problem::no_catalog)?;
         let url = app.config.api.public_url.as_deref();
         let view = View { catalog: &catalog, role: Some(&identity.role), schema: schema.as_ref() };
@@ -120,6 +119,7 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
     let mut components = parameters::shared(ComponentsBuilder::new());
     components = system::responses(components);
     components = components.security_scheme("bearer", SecurityScheme::Http(bearer()));
+    components = components.security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(api_key())));
     for relation in view.relations() {
         components = schema::relation(components, view, relation);
         components = parameters::filters(components, view, relation);
@@ -144,7 +144,7 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
         )
         .servers(Some([Server::new(url.unwrap_or("/"))]))
         .tags(Some(tags(view)))
-        .security(Some([SecurityRequirement::new("bearer", Vec::<String>::new())]))
+        .security(Some(["bearer", "key"].map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()))))
         .paths(paths.build())
         .components(Some(components.build()))
         .build()
@@ -161,6 +161,13 @@ fn bearer() -> utoipa::openapi::security::Http {
         .bearer_format("JWT")
         .description(Some("A token whose role claim names a Postgres role"))
         .build()
+}
+
+fn api_key() -> ApiKeyValue {
+    ApiKeyValue::with_description(
+        "X-API-Key",
+        "A key instead of a token; X-Organization-Id names one of its organisations",
+    )
 }
 
 fn tags(view: &View<'_>) -> Vec<utoipa::openapi::Tag> {

@@ -8,7 +8,7 @@ use axum::{
     Router,
     body::Body,
     extract::{RawPathParams, State},
-    http::{Request, Response, header, request::Parts},
+    http::{self, Request, Response, header, request::Parts},
     routing::{MethodFilter, on},
 };
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use super::{
     App,
     again::{Attempt, is_hindered, until_done},
+    keys,
     once::{Key, once},
     request,
     respond::Answer,
@@ -71,8 +72,8 @@ async fn serve(
     request: Request<Body>,
 ) -> Result<Response<Body>, Problem> {
     let (mut parts, body) = request.into_parts();
-    let authorization = request::single(&parts.headers, &header::AUTHORIZATION)?;
-    let identity = app.authenticator.identify(authorization).await?;
+    let method = if operation.only_reads() { &http::Method::GET } else { &parts.method };
+    let identity = keys::identify(app, method, &parts.headers).await?;
     admit(operation, &identity)?;
     let key = if operation.only_reads() { None } else { Key::of(app, &parts)? };
     let unit: Option<Unit> = parts.extensions.remove();

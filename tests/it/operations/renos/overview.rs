@@ -40,7 +40,8 @@ async fn each_figure_is_held_against_the_period_before() {
         insert into renos.leads (name, created_at) values
             ('a', now() - interval '1 day'), ('b', now() - interval '2 days'), ('c', now() - interval '6 days'),
             ('d', now() - interval '8 days'), ('e', now() - interval '13 days'), ('f', now() - interval '15 days');
-        insert into renos.bookings (created_at) values (now() - interval '10 days'), (now() - interval '12 days');
+        insert into renos.bookings (lead_id, created_at)
+            select id, now() - interval '10 days' from renos.leads where name in ('e', 'f');
         insert into renos.conversations (status, created_at) values
             ('active', now() - interval '1 day'), ('closed', now() - interval '1 day'),
             ('active', now() - interval '9 days')",
@@ -115,9 +116,10 @@ async fn bookings_are_counted_by_service() {
     let (api, app) = empty().await;
     assert_eq!(figures(&app, "services/distribution").await, json!([]));
     api.execute(
-        "insert into renos.bookings (service_type, status, created_at) values
-            ('Vinduer', 'scheduled', now()), ('Vinduer', 'cancelled', now() - interval '10 days'),
-            ('Airbnb', 'scheduled', now())",
+        "insert into renos.customers (id, name) values ('c', 'Ann');
+         insert into renos.bookings (customer_id, service_type, status, created_at) values
+            ('c', 'Vinduer', 'scheduled', now()), ('c', 'Vinduer', 'cancelled', now() - interval '10 days'),
+            ('c', 'Airbnb', 'scheduled', now())",
     )
     .await;
     assert_eq!(

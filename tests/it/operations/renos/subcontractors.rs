@@ -22,8 +22,8 @@ async fn three() -> (Api, Person, String) {
 
 async fn booking(api: &Api) -> String {
     api.query(
-        "insert into renos.bookings (service_type, scheduled_at, estimated_duration)
-        values ('Vinduer', '2031-01-31 08:00+00', 120) returning id",
+        "insert into renos.bookings (customer_id, service_type, scheduled_at, estimated_duration)
+        values ((select id from renos.customers limit 1), 'Vinduer', '2031-01-31 08:00+00', 120) returning id",
     )
     .await
 }
