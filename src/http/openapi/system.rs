@@ -1,35 +1,14 @@
-//! The service's own routes, and the form of failures.
+//! The service's own routes.
 
 use utoipa::openapi::{
-    ComponentsBuilder, Content, PathsBuilder, Ref,
+    Content, PathsBuilder,
     path::{HttpMethod, OperationBuilder, PathItem},
     response::ResponseBuilder,
-    schema::{ObjectBuilder, Schema, SchemaType, Type},
+    schema::{ObjectBuilder, SchemaType},
+    security::SecurityRequirement,
 };
 
-fn of(types: &[Type]) -> Schema {
-    Schema::Object(ObjectBuilder::new().schema_type(SchemaType::Array(types.to_vec())).build())
-}
-
-/// The form of a failure: PostgREST's four members.
-pub(super) fn responses(components: ComponentsBuilder) -> ComponentsBuilder {
-    let problem = ObjectBuilder::new()
-        .description(Some("A failure: what, where, and what would be right"))
-        .property("code", of(&[Type::String]))
-        .property("message", of(&[Type::String]))
-        .property("details", ObjectBuilder::new().schema_type(SchemaType::AnyValue).build())
-        .property("hint", of(&[Type::String, Type::Null]))
-        .required("code")
-        .required("message")
-        .required("details")
-        .required("hint")
-        .build();
-    let answer = ResponseBuilder::new()
-        .description("Refused or failed")
-        .content("application/json", Content::new(Some(Ref::from_schema_name("Problem"))))
-        .build();
-    components.schema("Problem", Schema::Object(problem)).response("Problem", answer)
-}
+use super::{BEARER, failures};
 
 /// `/health` and the like.
 pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
@@ -52,12 +31,19 @@ pub(super) fn paths(paths: PathsBuilder) -> PathsBuilder {
                 ResponseBuilder::new().description("The database can't be reached").content(media, content).build();
             operation = operation.response("503", unhealthy);
         }
-        if path == "/metrics" {
-            let refused = ResponseBuilder::new()
-                .description("A token is asked for, or the caller is not on loopback or sent on by a proxy")
-                .build();
-            operation = operation.response("401", refused);
+        operation = match path {
+            // Of the metrics a token is asked for where there is one, and of whoever is not on loopback.
+            "/metrics" | "/openapi.json" => with_or_without_token(operation).response("401", failures::response("401")),
+            _ => operation.securities(Some([])),
+        };
+        if path == "/openapi.json" {
+            operation = operation.response("503", failures::response("Problem"));
         }
         paths.path(path, PathItem::new(HttpMethod::Get, operation))
     })
+}
+
+/// A token is heeded, but need not be sent.
+pub(super) fn with_or_without_token(operation: OperationBuilder) -> OperationBuilder {
+    operation.securities(Some([SecurityRequirement::default(), SecurityRequirement::new(BEARER, Vec::<String>::new())]))
 }
