@@ -5,7 +5,8 @@ TEKUP_URL is the running service, and `$TEKUP_DB token` makes its tokens; DB_TX_
 whatever comes next. Each role gets its own document, as a client would. Of every answer must hold: it is no failure of the
 service, and its status, headers, media type and body are as documented. What an operation's document forbids is refused.
 
-TIMES multiplies the calls, of which there are a few for each method of each path. The same SEED gives the same inputs,
+TIMES multiplies the calls, of which there are a few for each method of each path (of one table in three, if TIMES is less
+than 3). The same SEED gives the same inputs,
 but for what they take from earlier answers.
 """
 
@@ -49,19 +50,26 @@ def token(role, *more):
     return subprocess.run(command, text=True, capture_output=True, check=True).stdout.strip()
 
 
-def tenant():
-    """An organisation of the sample data."""
+def read(path):
+    """What the service role reads."""
     request = urllib.request.Request(
-        f"{os.environ['TEKUP_URL']}/crm/tenants?is_active=is.true&order=slug&limit=1",
-        headers={"Authorization": f"Bearer {token('service_role')}"},
+        os.environ["TEKUP_URL"] + path, headers={"Authorization": f"Bearer {token('service_role')}"},
     )
     with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)[0]["id"]
+        return json.load(response)
+
+
+def all_or_some(times):
+    """Chooses tables: one in three is enough of what is made in one way, unless there is time for all."""
+    tables = [path for path, item in read("/openapi.json")["paths"].items() if "upsert_" in json.dumps(item)]
+    left_out = [path for index, path in enumerate(sorted(tables)) if index % 3 and times < 3]
+    return ["--exclude-path-regex", f"^({'|'.join(left_out)})$"] if left_out else []
 
 
 def fuzz(run, organisation, times, seed):
     """One run: its name, the calls it made, and what it found."""
     name, role, examples, options = run
+    options = [*options, *(all_or_some(times) if options is TABLES else [])]
     bearer = token(role, "--org", organisation, "--sub", "11111111-1111-4111-8111-111111111111", "--expires", "1d")
     path = [str(HERE), os.environ.get("PYTHONPATH", "")]
     environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(filter(None, path))}
@@ -85,7 +93,7 @@ def fuzz(run, organisation, times, seed):
 
 def main(times=1, seed=SEED):
     """0 where nothing was found."""
-    organisation = tenant()
+    organisation = read("/crm/tenants?is_active=is.true&order=slug&limit=1")[0]["id"]
     status = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as workers:
         runs = [workers.submit(fuzz, run, organisation, times, seed) for run in RUNS]
