@@ -22,6 +22,7 @@ pub mod system;
 pub mod tables;
 pub mod timing;
 mod unit;
+mod unread;
 
 use std::sync::Arc;
 
