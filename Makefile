@@ -4,7 +4,7 @@
 # `make run PORT=9000`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test postgres openapi bench conformance fuzz fmt clean tools
+.PHONY: help run test postgres openapi access bench conformance fuzz fmt clean tools
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\): *[a-z ]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do \
@@ -22,6 +22,10 @@ postgres: tools ## Fetch PostgreSQL with pgvector into .postgres, once
 
 openapi: tools postgres ## Write what is generated anew: openapi/openapi.json and the README's configuration table
 	UPDATE_CONTRACT=1 cargo test --locked --test it contract
+
+access: tools postgres ## Ask the service who may do what, and write docs/ACCESS.md anew
+	cargo build --locked
+	UPDATE_ACCESS=1 tests/with-service DB_TX_END=commit-allow-override scripts/python tests/contract/access.py
 
 bench: tools postgres ## Measure the service beside pgbench (BENCH_SECONDS, BENCH_ROUNDS)
 	@scripts/need wrk

@@ -22,7 +22,7 @@ use tower_http::{
 use tracing::{Instrument, Level};
 use uuid::Uuid;
 
-use super::{App, request::is_query, respond, system::Peer};
+use super::{App, request::is_query, respond, system::Peer, unread::Unread};
 use crate::{
     config::ServerConfig,
     error::Problem,
@@ -49,7 +49,8 @@ pub fn around(router: Router<App>, app: &App) -> Router<App> {
         .map_response(name_coding)
         .layer(compression())
         .map_response(hide_content_range)
-        // A request that takes too long gives its connection back: dropping the work cancels its statement.
+        // A request that takes too long gives its connection back: dropping the work cancels its statement. What of a
+        // body is not read by then is thrown away.
         .layer(middleware::from_fn_with_state(app.clone(), bound_time));
     router.layer(layers)
 }
@@ -174,10 +175,16 @@ async fn pass_options(State(without_cors): State<Router>, mut request: Request, 
     without_cors.oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 
-async fn bound_time(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+async fn bound_time(State(app): State<App>, mut request: Request, next: Next) -> Response<Body> {
     let limit = app.config.server.request_timeout;
+    let unread = Unread::of(&mut request);
     match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
+        Ok(response) => {
+            if let Some(unread) = unread {
+                unread.skip().await;
+            }
+            response
+        }
         Err(_) => respond::problem(
             &Problem::new(504, "request.timeout", format!("The request took longer than {} ms", limit.as_millis()))
                 .hint("Ask for less, or raise REQUEST_TIMEOUT_MS"),

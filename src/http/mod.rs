@@ -25,6 +25,7 @@ pub mod system;
 pub mod tables;
 pub mod timing;
 mod unit;
+mod unread;
 
 use std::sync::Arc;
 

@@ -55,9 +55,64 @@ impl Running {
     }
 }
 
+/// Reads one answer to its end.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let read = async {
+        loop {
+            let text = String::from_utf8_lossy(&answer).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n")
+                && let Some((_, length)) = head.split_once("content-length: ")
+                && body.len() >= length.lines().next().unwrap().parse().unwrap()
+            {
+                return text;
+            }
+            let mut byte = [0; 4096];
+            match stream.read(&mut byte).await {
+                Ok(count) if count > 0 => answer.extend_from_slice(&byte[..count]),
+                end => panic!("{end:?} after {text:?}"),
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), read).await.unwrap()
+}
+
 fn get(path: &str) -> String {
     let token = token("authenticated", None, "ann");
     format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n")
+}
+
+/// As clients do that send the head first, and the body in a packet of its own.
+#[tokio::test]
+async fn a_refusal_that_needs_no_body_leaves_the_connection_open() {
+    let running = running().await;
+    let token = token("authenticated", None, "ann");
+    let mut stream = running.connect().await;
+    for (request, status) in [
+        ("POST /shapes/cities?id=nonsense", "400"),
+        ("POST /shapes/none", "404"),
+        ("DELETE /shapes/cities", "400"),
+        ("POST /live", "405"),
+        ("POST /nowhere/at/all", "404"),
+    ] {
+        let head = format!(
+            "{request} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             content-length: 13\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stream.write_all(br#"{"name": "x"}"#).await.unwrap();
+        let answer = answer(&mut stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
+    }
+    // A body that never comes is not waited for.
+    let head = "POST /live HTTP/1.1\r\nhost: x\r\ncontent-length: 13\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let started = Instant::now();
+    assert!(answer(&mut stream).await.starts_with("HTTP/1.1 405 "));
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    let end = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut [0; 16])).await.unwrap();
+    assert!(matches!(end, Ok(0) | Err(_)), "and the connection is closed: {end:?}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! that the role may use, described by the database's own comments. Column types follow JSON Schema 2020-12.
 
 mod batch;
+mod failures;
 mod operations;
 mod parameters;
 mod paths;
@@ -117,12 +118,13 @@ impl<'c> View<'c> {
 pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
     let mut paths = PathsBuilder::new();
     let mut components = parameters::shared(ComponentsBuilder::new());
-    components = system::responses(components);
-    components = components.security_scheme("bearer", SecurityScheme::Http(bearer()));
-    components = components.security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(api_key())));
+    components = paths::shared(failures::components(components));
+    components = components.security_scheme(BEARER, SecurityScheme::Http(bearer()));
+    components = components.security_scheme(KEY, SecurityScheme::ApiKey(ApiKey::Header(api_key())));
     for relation in view.relations() {
         components = schema::relation(components, view, relation);
         components = parameters::filters(components, view, relation);
+        components = paths::answers(components, view, relation);
         paths = paths.path(path(relation), paths::relation(view, relation));
     }
     for routine in view.routines() {
@@ -144,16 +146,22 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
         )
         .servers(Some([Server::new(url.unwrap_or("/"))]))
         .tags(Some(tags(view)))
-        .security(Some(["bearer", "key"].map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()))))
+        .security(Some([BEARER, KEY].map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()))))
         .paths(paths.build())
         .components(Some(components.build()))
         .build()
 }
 
+/// The name of the one security scheme.
+const BEARER: &str = "bearer";
+/// The name of the scheme by which a key of `shared.api_keys` is sent.
+const KEY: &str = "key";
+
 const ABOUT: &str = "Tables, views and functions of one PostgreSQL as JSON, in PostgREST's query language. The same \
     resources are at `/rest/v1/{relation}` with the schema in `Accept-Profile` or `Content-Profile`, where supabase-js \
     and every PostgREST client look for them. What can be read by GET can be read by QUERY (RFC 10008) too, with the \
-    parameters in a form as its body.";
+    parameters in a form as its body. A request that is no HTTP, too slow or too large never gets to a resource: 400, 408, \
+    414 or 431.";
 
 fn bearer() -> utoipa::openapi::security::Http {
     HttpBuilder::new()

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{PathsBuilder, path::PathItem};
 
-use super::{View, key};
+use super::{BEARER, KEY, View, failures, key};
 use crate::domain::{self, Described, Method, Output, Transition};
 
 /// Length up to which an example helps: nobody reads the numbers of a vector.
@@ -58,17 +58,19 @@ fn item(operation: &Described) -> Value {
         "summary": operation.summary,
         "description": format!("{}{}\n\nRoles that may: {}.", operation.description, step(operation), operation.callers.join(", ")),
         "parameters": parameters,
-        "responses": {
-            "200": response(operation, "Done"),
-            "4XX": {"$ref": "#/components/responses/Problem"},
-            "5XX": {"$ref": "#/components/responses/Problem"},
-        },
+        "responses": {"200": response(operation, "Done"), "5XX": shared("Problem")},
     });
+    for status in if operation.method.has_query() { failures::OF_ASKING } else { failures::OF_DOING } {
+        described["responses"][status] = shared(status);
+    }
+    if operation.callers.contains(&"anon") {
+        described["security"] = json!([{}, {BEARER: []}, {KEY: []}]);
+    }
     if operation.creates {
         described["responses"]["201"] = response(operation, "Created");
     }
     if operation.deletes {
-        described["responses"]["204"] = json!({"description": "Deleted"});
+        described["responses"]["204"] = shared("204");
     }
     if !operation.method.has_query() {
         let in_body = |name: &String| !in_path.contains(&name.as_str());
@@ -113,6 +115,11 @@ fn of_any_type(mut schema: Value) -> Value {
         words.insert("type".to_owned(), json!(["null", "boolean", "number", "string", "array", "object"]));
     }
     schema
+}
+
+/// A reference to a response that is a component.
+fn shared(name: &str) -> Value {
+    json!({"$ref": format!("#/components/responses/{name}")})
 }
 
 fn response(operation: &Described, description: &str) -> Value {

@@ -67,8 +67,13 @@ const SHARED: [(&str, ParameterIn, &str, &str); 15] = [
 /// Adds the shared parameters.
 pub(super) fn shared(components: ComponentsBuilder) -> ComponentsBuilder {
     SHARED.iter().fold(components, |components, (key, place, name, about)| {
-        let ty = if matches!(*name, "limit" | "offset") { Type::Integer } else { Type::String };
-        components.parameter(*key, parameter(name, place.clone(), about, ty))
+        let schema = ObjectBuilder::new();
+        let schema = match *name {
+            "limit" | "offset" => schema.schema_type(SchemaType::Type(Type::Integer)),
+            "Idempotency-Key" => text(schema).min_length(Some(1)).max_length(Some(255)),
+            _ => text(schema),
+        };
+        components.parameter(*key, parameter(name, place.clone(), about, schema))
     })
 }
 
@@ -81,7 +86,7 @@ pub(super) fn reference(key: &str) -> Ref {
 pub(super) fn filters(components: ComponentsBuilder, view: &View<'_>, relation: &Relation) -> ComponentsBuilder {
     filtered(view, relation).into_iter().fold(components, |components, column| {
         let about = format!("Filter on {}: `eq.…`, `in.(…)`, `gte.…`, `is.null`, `like.*…*`", column.name);
-        let filter = parameter(column.name.as_str(), ParameterIn::Query, &about, Type::String);
+        let filter = parameter(column.name.as_str(), ParameterIn::Query, &about, text(ObjectBuilder::new()));
         components.parameter(filter_key(relation, column), filter)
     })
 }
@@ -99,14 +104,18 @@ fn filter_key(relation: &Relation, column: &Column) -> String {
     key(&[relation.name.schema.as_str(), relation.name.name.as_str(), column.name.as_str()])
 }
 
-fn parameter(name: &str, place: ParameterIn, about: &str, ty: Type) -> RefOr<Parameter> {
+fn parameter(name: &str, place: ParameterIn, about: &str, schema: ObjectBuilder) -> RefOr<Parameter> {
     RefOr::T(
         ParameterBuilder::new()
             .name(name)
             .parameter_in(place)
             .required(Required::False)
             .description(Some(about))
-            .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(ty)).build()))
+            .schema(Some(schema.build()))
             .build(),
     )
+}
+
+fn text(schema: ObjectBuilder) -> ObjectBuilder {
+    schema.schema_type(SchemaType::Type(Type::String))
 }

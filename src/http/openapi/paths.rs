@@ -1,7 +1,7 @@
 //! The operations of a relation and of a function.
 
 use utoipa::openapi::{
-    Content, Header, HeaderBuilder, Ref, RefOr,
+    ComponentsBuilder, Content, HeaderBuilder, Ref, RefOr,
     path::{
         HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem, PathItemBuilder,
     },
@@ -9,7 +9,7 @@ use utoipa::openapi::{
     response::{Response, ResponseBuilder},
 };
 
-use super::{View, key, operation_id, parameters, schema};
+use super::{View, failures, key, operation_id, parameters, schema};
 use crate::catalog::{Privilege, Relation, Routine, Volatility};
 
 /// GET, POST, PATCH, PUT and DELETE of a relation, as far as the role may.
@@ -39,56 +39,47 @@ pub(super) fn relation(view: &View<'_>, relation: &Relation) -> PathItem {
 }
 
 fn read(view: &View<'_>, relation: &Relation) -> Operation {
-    let rows = schema::array(schema::row(relation));
-    let page = |about| {
-        ResponseBuilder::new()
-            .description(about)
-            .content("application/json", Content::new(Some(rows.clone())))
-            .content("application/vnd.pgrst.object+json", Content::new(Some(schema::row(relation))))
-            .content("application/x-ndjson", Content::new(Some(text())))
-            .content("text/csv", Content::new(Some(text())))
-            .header("Content-Range", header("The rows shown, counted from 0, and how many there are: `0-19/*`"))
-            .header("More-Rows", header("Lists that go on after what is shown; `.` is that of the rows themselves"))
-            .header("ETag", header("Of a single object: what `If-None-Match` and `If-Match` take"))
-            .header("Link", header("The next page: `<?…>; rel=\"next\"`, to be resolved against the request's address"))
-            .build()
-    };
     let shared = ["select", "order", "limit", "offset", "and", "or", "range", "prefer_read", "if_none_match"];
-    operation(relation, "get", "Read rows")
+    let operation = operation(relation, "get", "Read rows")
         .references(parameters::filter_references(view, relation))
-        .references(shared.map(parameters::reference))
-        .0
-        .response("200", page("The rows"))
-        .response("206", page("Part of the rows; `Content-Range` says which, of how many"))
+        .references(shared.map(parameters::reference));
+    failures::refuse(operation.0, failures::OF_READ)
+        .response("200", rows(view, relation, "The rows"))
+        .response("206", rows(view, relation, "Part of the rows; `Content-Range` says which, of how many"))
+        .response("304", failures::response("304"))
         .build()
 }
 
 fn insert(view: &View<'_>, relation: &Relation) -> Operation {
     let shared = ["select", "columns", "on_conflict", "prefer_insert", "idempotency_key"];
-    operation(relation, "insert", "Insert one row or many")
-        .references(shared.map(parameters::reference))
-        .0
+    let operation =
+        operation(relation, "insert", "Insert one row or many").references(shared.map(parameters::reference));
+    failures::refuse(operation.0, failures::OF_WRITE)
         .request_body(Some(body(relation, "insert")))
-        .response("201", written(view, relation, "Inserted; the rows with `Prefer: return=representation`"))
-        .response("200", written(view, relation, "All of them were there and were merged"))
+        .response("201", rows(view, relation, "Inserted; the rows with `Prefer: return=representation`"))
+        .response("200", rows(view, relation, "All of them were there and were merged"))
         .build()
 }
 
 fn change(view: &View<'_>, relation: &Relation, verb: &str, summary: &str) -> Operation {
+    let shared = ["select", "and", "or", "prefer_change", "if_match", "idempotency_key"];
     let operation = operation(relation, verb, summary)
         .references(parameters::filter_references(view, relation))
-        .references(["select", "and", "or", "prefer_change", "if_match", "idempotency_key"].map(parameters::reference));
+        .references(shared.map(parameters::reference));
     let builder = match verb {
         "update" => {
             let operation = operation.references(["columns", "on_conflict"].map(parameters::reference));
             operation.0.request_body(Some(body(relation, "update")))
         }
-        "upsert" => operation.0.request_body(Some(body(relation, "insert"))),
+        "upsert" => operation
+            .0
+            .request_body(Some(body(relation, "insert")))
+            .response("201", rows(view, relation, "Inserted, with `Prefer: return=representation`")),
         _ => operation.0,
     };
-    builder
-        .response("200", written(view, relation, "The rows, with `Prefer: return=representation`"))
-        .response("204", ResponseBuilder::new().description("Done").build())
+    failures::refuse(builder, failures::OF_WRITE)
+        .response("200", rows(view, relation, "The rows, with `Prefer: return=representation`"))
+        .response("204", failures::response("204"))
         .build()
 }
 
@@ -100,7 +91,7 @@ fn operation(relation: &Relation, verb: &str, summary: &str) -> Referenced {
         .operation_id(Some(operation_id(verb, schema, name)))
         .summary(Some(format!("{summary} of {schema}.{name}")))
         .description(relation.comment.clone());
-    Referenced(failures(builder))
+    Referenced(builder)
 }
 
 /// An operation that takes parameters by reference.
@@ -112,19 +103,60 @@ impl Referenced {
     }
 }
 
-/// The failures that every resource may answer with.
-fn failures(builder: OperationBuilder) -> OperationBuilder {
-    ["4XX", "5XX"].into_iter().fold(builder, |builder, status| {
-        builder.response(status, RefOr::<Response>::Ref(Ref::from_response_name("Problem")))
-    })
+/// Rows as an answer has them, if the role may read any of a row; `about` is what they are of this answer.
+fn rows(view: &View<'_>, relation: &Relation, about: &str) -> RefOr<Response> {
+    let name = if view.may(Privilege::Select, relation) { schema::row_key(relation) } else { "204".to_owned() };
+    let mut reference = Ref::from_response_name(name);
+    about.clone_into(&mut reference.description);
+    RefOr::Ref(reference)
 }
 
-fn written(view: &View<'_>, relation: &Relation, about: &str) -> Response {
-    let response = ResponseBuilder::new().description(about);
-    match view.may(Privilege::Select, relation) {
-        true => response.content("application/json", Content::new(Some(schema::array(schema::row(relation))))).build(),
-        false => response.build(),
+/// Adds what all answers with a relation's rows are like, and the one without any.
+pub(super) fn answers(components: ComponentsBuilder, view: &View<'_>, relation: &Relation) -> ComponentsBuilder {
+    if !view.may(Privilege::Select, relation) {
+        return components;
     }
+    let rows = ResponseBuilder::new()
+        .description(format!(
+            "Rows of {}.{}; of a write only where it asks for them",
+            relation.name.schema, relation.name.name
+        ))
+        .content("application/json", Content::new(Some(schema::array(schema::row(relation)))))
+        .content("application/vnd.pgrst.object+json", Content::new(Some(schema::row(relation))))
+        .content("application/x-ndjson", Content::new(Some(text())))
+        .content("text/csv", Content::new(Some(text())));
+    let rows = HEADERS.iter().fold(rows, |rows, (name, _)| rows.header_ref(*name, header(name)));
+    components.response(schema::row_key(relation), rows)
+}
+
+/// Headers of answers with rows.
+const HEADERS: [(&str, &str); 7] = [
+    ("Content-Range", "The rows shown, counted from 0, and how many there are: `0-19/*`"),
+    ("ETag", "Of a single object: what `If-None-Match` and `If-Match` take"),
+    ("Idempotency-Replayed", "`true`: the answer to an earlier call with this `Idempotency-Key`"),
+    ("Link", "The next page: `<?…>; rel=\"next\"`, to be resolved against the request's address"),
+    ("Location", "Where the one row is that was inserted, with `Prefer: return=headers-only`"),
+    ("More-Rows", "Lists that go on after what is shown; `.` is that of the rows themselves"),
+    ("Preference-Applied", "What of `Prefer` was heeded"),
+];
+
+/// Adds the headers that answers share, and the answers without rows.
+pub(super) fn shared(components: ComponentsBuilder) -> ComponentsBuilder {
+    let components = HEADERS.iter().fold(components, |components, (name, about)| {
+        let header = HeaderBuilder::new().schema(Some(text())).description(Some(*about)).build();
+        components.header(*name, header)
+    });
+    let bare = |about: &str, headers: &[&str]| {
+        let bare = ResponseBuilder::new().description(about);
+        headers.iter().fold(bare, |bare, name| bare.header_ref(*name, header(name)))
+    };
+    components
+        .response("204", bare("Done; there is nothing to show", &["Content-Range", "Preference-Applied"]))
+        .response("304", bare("The client has it already, as `If-None-Match` says", &["ETag"]))
+}
+
+fn header(name: &str) -> Ref {
+    Ref::new(format!("#/components/headers/{name}"))
 }
 
 fn body(relation: &Relation, which: &str) -> RequestBody {
@@ -137,10 +169,6 @@ fn body(relation: &Relation, which: &str) -> RequestBody {
         "insert" => body.content("text/csv", Content::new(Some(text()))).build(),
         _ => body.build(),
     }
-}
-
-fn header(about: &str) -> Header {
-    HeaderBuilder::new().schema(Some(text())).description(Some(about)).build()
 }
 
 fn text() -> utoipa::openapi::schema::Object {
@@ -182,10 +210,20 @@ fn call(view: &View<'_>, routine: &Routine, verb: &str) -> OperationBuilder {
         .summary(Some(format!("Call {schema}.{name}")))
         .description(routine.comment.clone());
     let result = Content::new(Some(schema::result(view, routine)));
-    failures(builder)
+    failures::refuse(builder, failures::OF_CALL)
         .response(
             "200",
-            ResponseBuilder::new().description("What the function returns").content("application/json", result).build(),
+            ResponseBuilder::new()
+                .description("What the function returns")
+                .content("application/json", result.clone())
+                .build(),
         )
-        .response("204", ResponseBuilder::new().description("It returns nothing").build())
+        .response(
+            "206",
+            ResponseBuilder::new()
+                .description("Part of what it returns; `Content-Range` says which")
+                .content("application/json", result)
+                .build(),
+        )
+        .response("204", failures::response("204"))
 }

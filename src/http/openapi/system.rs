@@ -1,38 +1,16 @@
-//! The service's own routes, and the form of failures.
+//! The service's own routes.
 
 use utoipa::openapi::{
-    ComponentsBuilder, Content, PathsBuilder, Ref,
+    Content, PathsBuilder,
     path::{HttpMethod, OperationBuilder, PathItem},
     request_body::{RequestBody, RequestBodyBuilder},
     response::ResponseBuilder,
     schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type},
+    security::SecurityRequirement,
 };
 
+use super::{BEARER, KEY, failures};
 use crate::{db::maintain::JOBS, name::RoleName};
-
-fn of(types: &[Type]) -> Schema {
-    Schema::Object(ObjectBuilder::new().schema_type(SchemaType::Array(types.to_vec())).build())
-}
-
-/// The form of a failure: PostgREST's four members.
-pub(super) fn responses(components: ComponentsBuilder) -> ComponentsBuilder {
-    let problem = ObjectBuilder::new()
-        .description(Some("A failure: what, where, and what would be right"))
-        .property("code", of(&[Type::String]))
-        .property("message", of(&[Type::String]))
-        .property("details", ObjectBuilder::new().schema_type(SchemaType::AnyValue).build())
-        .property("hint", of(&[Type::String, Type::Null]))
-        .required("code")
-        .required("message")
-        .required("details")
-        .required("hint")
-        .build();
-    let answer = ResponseBuilder::new()
-        .description("Refused or failed")
-        .content("application/json", Content::new(Some(Ref::from_schema_name("Problem"))))
-        .build();
-    components.schema("Problem", Schema::Object(problem)).response("Problem", answer)
-}
 
 /// Routes, each with its operation's id, summary and media type.
 const OPEN: [(&str, &str, &str, &str); 6] = [
@@ -69,11 +47,13 @@ pub(super) fn paths(paths: PathsBuilder, role: Option<&RoleName>) -> PathsBuilde
                 ResponseBuilder::new().description("The database can't be reached").content(media, content).build();
             operation = operation.response("503", unhealthy);
         }
-        if path == "/metrics" {
-            let refused = ResponseBuilder::new()
-                .description("A token is asked for, or the caller is not on loopback or sent on by a proxy")
-                .build();
-            operation = operation.response("401", refused);
+        operation = match path {
+            // Of the metrics a token is asked for where there is one, and of whoever is not on loopback.
+            "/metrics" | "/openapi.json" => with_or_without_token(operation).response("401", failures::response("401")),
+            _ => operation.securities(Some([])),
+        };
+        if path == "/openapi.json" {
+            operation = operation.response("503", failures::response("Problem"));
         }
         paths.path(path, PathItem::new(HttpMethod::Get, operation))
     });
@@ -89,8 +69,7 @@ pub(super) fn paths(paths: PathsBuilder, role: Option<&RoleName>) -> PathsBuilde
 }
 
 fn for_operators(id: &str, summary: &str) -> OperationBuilder {
-    let problem = || Ref::from_response_name("Problem");
-    OperationBuilder::new()
+    let operation = OperationBuilder::new()
         .tag("system")
         .operation_id(Some(id))
         .summary(Some(summary))
@@ -98,9 +77,8 @@ fn for_operators(id: &str, summary: &str) -> OperationBuilder {
         .response(
             "200",
             ResponseBuilder::new().description(summary).content("application/json", Content::new(Some(any()))).build(),
-        )
-        .response("4XX", problem())
-        .response("5XX", problem())
+        );
+    failures::refuse(operation, &["400", "401", "403", "409", "413", "415"])
 }
 
 fn maintenance() -> RequestBody {
@@ -121,4 +99,10 @@ fn maintenance() -> RequestBody {
         .description(Some(format!("Jobs, one instance at a time:\n\n{}", about.join("\n"))))
         .content("application/json", Content::new(Some(Schema::Object(input))))
         .build()
+}
+
+/// A token is heeded, but need not be sent.
+pub(super) fn with_or_without_token(operation: OperationBuilder) -> OperationBuilder {
+    let of = |scheme| SecurityRequirement::new(scheme, Vec::<String>::new());
+    operation.securities(Some([SecurityRequirement::default(), of(BEARER), of(KEY)]))
 }
