@@ -14,5 +14,9 @@ pub const EXECUTION: States =
 pub const STEP: States =
     States { column: "flow.execution_steps.status", states: &["pending", "running", "completed", "failed", "skipped"] };
 
+/// A lead.
+pub const LEAD: States =
+    States { column: "flow.leads.status", states: &["new", "contacted", "qualified", "converted", "lost"] };
+
 /// A connection to an outer system.
 pub const INTEGRATION: States = States { column: "flow.integrations.status", states: &["active", "inactive", "error"] };

@@ -33,6 +33,7 @@ pub(super) fn operations() -> Vec<Described> {
         described::<search::Search>(),
         described::<repositories::ListRepositories>(),
         described::<repositories::RepositoryStats>(),
+        described::<repositories::WorkspaceStats>(),
         described::<stats::Stats>(),
     ]
 }

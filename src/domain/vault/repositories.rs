@@ -130,18 +130,11 @@ struct Stats {
     status: Option<String>,
 }
 
-impl Operation for RepositoryStats {
-    const ID: &'static str = "vault_repository_stats";
-    const SCHEMA: &'static str = "vault";
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/repositories/{owner}/{name}/stats";
-    const SUMMARY: &'static str = "Figures of a repository";
-    const DESCRIPTION: &'static str = "Of its documents, their vectors and its last sync.";
-    const CALLERS: &'static [&'static str] = READERS;
-    const OUTPUT: Output = Output::of::<Stats>();
-    const EXAMPLE: &'static str = "{}";
-    const SQL: &'static str = r"
-        with input as (select i, (i ->> 'owner') || '/' || (i ->> 'name') as repository from (select $1::jsonb as i) as one),
+/// The figures of the repository in the input.
+const STATS: &str = r"
+        with input as (
+            select i, concat_ws('/', i ->> 'owner', i ->> 'name') as repository from (select $1::jsonb as i) as one
+        ),
         document as (
             select octet_length(d.content) as size,
                 coalesce(nullif(substring(d.path from '\.([^./]*)$'), ''), 'none') as extension,
@@ -175,5 +168,45 @@ impl Operation for RepositoryStats {
         cross join total t
         left join sync s on true
         where t.documents > 0 or s.status is not null";
+
+impl Operation for RepositoryStats {
+    const ID: &'static str = "vault_repository_stats";
+    const SCHEMA: &'static str = "vault";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/repositories/{owner}/{name}/stats";
+    const SUMMARY: &'static str = "Figures of a repository";
+    const DESCRIPTION: &'static str = "Of its documents, their vectors and its last sync.";
+    const CALLERS: &'static [&'static str] = READERS;
+    const OUTPUT: Output = Output::of::<Stats>();
+    const EXAMPLE: &'static str = "{}";
+    const SQL: &'static str = STATS;
     type Input = Input;
+}
+
+pub(super) struct WorkspaceStats;
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Workspace {
+    /// The label, which has no owner before it.
+    #[schema(min_length = 1, max_length = 255)]
+    owner: String,
+    /// Only of that source; of all sources unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 10_000)]
+    source: Option<String>,
+}
+
+impl Operation for WorkspaceStats {
+    const ID: &'static str = "vault_workspace_stats";
+    const SCHEMA: &'static str = "vault";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/repositories/{owner}/stats";
+    const SUMMARY: &'static str = "Figures of a workspace";
+    const DESCRIPTION: &'static str = "As of a repository, for those whose name is a label.";
+    const CALLERS: &'static [&'static str] = READERS;
+    const OUTPUT: Output = Output::of::<Stats>();
+    const EXAMPLE: &'static str = "{}";
+    const SQL: &'static str = STATS;
+    type Input = Workspace;
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{Operation, Output};
+use super::super::states::LEAD;
+use crate::domain::{Operation, Output, Transition};
 
 pub(in super::super) struct ClickSms;
 
@@ -33,13 +34,15 @@ impl Operation for ClickSms {
     const DESCRIPTION: &'static str = "The first click counts; a new lead was contacted then. Nobody needs a token for it, and \
         a link that is not known is answered as one that is.";
     const CALLERS: &'static [&'static str] = &["anon", "flow_app", "service_role"];
+    const TRANSITION: Option<Transition> = Some(Transition { of: &LEAD, from: &["new"], to: "contacted" });
     const OUTPUT: Output = Output::of::<Answer>();
     const EXAMPLE: &'static str = "{}";
     const SQL: &'static str = "
-        with message as (
+        with input as (select $1::jsonb as i),
+        message as (
             select m.id, m.lead_id, m.tracking_id, m.tracking_url
-            from flow.sms_tracking m
-            where m.tracking_id = $1::jsonb ->> 'tracking_id'
+            from flow.sms_tracking m, input
+            where m.tracking_id = i ->> 'tracking_id'
         ),
         lead as materialized (
             select l.id from flow.leads l, message m where l.id = m.lead_id for no key update of l
@@ -50,9 +53,9 @@ impl Operation for ClickSms {
             where s.id = m.id and s.clicked_at is null
         ),
         contacted as (
-            update flow.leads l set status = 'contacted'
-            from lead
-            where l.id = lead.id and l.status = 'new'
+            update flow.leads l set status = i ->> 'to'
+            from lead, input
+            where l.id = lead.id and i -> 'allowed' ? l.status
             returning l.id
         ),
         trail as (

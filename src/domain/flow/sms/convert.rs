@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::BACKEND;
-use crate::domain::{Operation, Output};
+use super::super::{BACKEND, states::LEAD};
+use crate::domain::{Operation, Output, Transition};
 
 pub(in super::super) struct ConvertSms;
 
@@ -25,11 +25,13 @@ impl Operation for ConvertSms {
     const DESCRIPTION: &'static str = "It is the newest message of the lead that counts, once. The lead is converted, whatever \
         it was, and that is in the trail.";
     const CALLERS: &'static [&'static str] = BACKEND;
+    const TRANSITION: Option<Transition> =
+        Some(Transition { of: &LEAD, from: &["new", "contacted", "qualified", "lost"], to: "converted" });
     const IS_SERIALIZABLE: bool = true;
     const OUTPUT: Output = Output::Row("sms_tracking");
     const EXAMPLE: &'static str = r#"{"lead_id": "11111111-1111-4111-8111-111111111111"}"#;
     const SQL: &'static str = "
-        with input as (select ($1::jsonb ->> 'lead_id')::uuid as lead_id),
+        with input as (select i, (i ->> 'lead_id')::uuid as lead_id from (select $1::jsonb as i) as one),
         lead as (select l.id, l.status from flow.leads l, input where l.id = input.lead_id for no key update of l),
         newest as (
             select m.*
@@ -45,9 +47,9 @@ impl Operation for ConvertSms {
             returning s.*
         ),
         converted as (
-            update flow.leads l set status = 'converted'
-            from lead, newest n
-            where l.id = lead.id and lead.status <> 'converted'
+            update flow.leads l set status = i ->> 'to'
+            from lead, newest n, input
+            where l.id = lead.id and i -> 'allowed' ? lead.status
             returning l.id, lead.status as status_before
         ),
         trail as (

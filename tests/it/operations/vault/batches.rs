@@ -151,6 +151,12 @@ async fn figures_of_a_repository_and_of_the_whole() {
     let synced = read(&api.reader, path).await.expect(200).json();
     assert_eq!((&synced["status"], synced["last_sync_at"].is_string()), (&json!("error"), true));
     read(&api.reader, "/vault/repositories/fjordklar/nothing/stats").await.expect(404);
+    let labelled = json!({"source": "test", "repository": "workspace", "path": "a", "content": "four"});
+    call(&app, UPSERT, labelled).await.expect(200);
+    let workspace = read(&api.reader, "/vault/repositories/workspace/stats").await.expect(200).json();
+    assert_eq!((&workspace["repository"], &workspace["total_size"]), (&json!("workspace"), &json!(4)));
+    read(&api.reader, "/vault/repositories/workspace/stats?source=other").await.expect(404);
+    api.execute("delete from vault.documents where repository = 'workspace'").await;
 
     let list = read(&api.reader, "/vault/repositories?source=test").await.expect(200).json()["repositories"].clone();
     assert_eq!(all(&list, "repository"), ["fjordklar/ops"]);
