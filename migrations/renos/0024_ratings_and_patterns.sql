@@ -21,9 +21,13 @@ begin
         perform from renos.subcontractors as s where s.id = rated for no key update;
 
         update renos.subcontractors as s
-        set rating = coalesce(
-            (select round(avg(r.rating), 2) from renos.subcontractor_reviews as r where r.subcontractor_id = rated), 0)
-        where s.id = rated;
+        set rating = mean.rating
+        from (
+            select coalesce(round(avg(r.rating), 2), 0) as rating
+            from renos.subcontractor_reviews as r
+            where r.subcontractor_id = rated
+        ) as mean
+        where s.id = rated and s.rating is distinct from mean.rating;
     end loop;
 
     return null;

@@ -93,7 +93,7 @@ async fn a_refusal_that_needs_no_body_leaves_the_connection_open() {
         ("POST /shapes/none", "404"),
         ("DELETE /shapes/cities", "400"),
         ("POST /live", "405"),
-        ("POST /nowhere/at/all", "404"),
+        ("POST /nowhere/at/all", "406"),
     ] {
         let head = format!(
             "{request} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
