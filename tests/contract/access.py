@@ -244,7 +244,9 @@ def described(is_wanted):
     found = []
     for path, item in DOCUMENT["paths"].items():
         schema, *rest = path.strip("/").split("/")
-        found += [(path, method.upper(), operation) for method, operation in item.items() if rest and is_wanted(schema, rest, operation)]
+        # The service's own routes are for operators, or for everybody.
+        wanted = [(method, operation) for method, operation in item.items() if "system" not in operation["tags"]]
+        found += [(path, method.upper(), operation) for method, operation in wanted if rest and is_wanted(schema, rest, operation)]
     return sorted(found, key=lambda each: (each[0], each[1]))
 
 

@@ -36,9 +36,11 @@ def rows(path):
     )
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
-    except OSError:
+            found = json.load(response)
+    except (OSError, ValueError):
         return []
+    # The service's own routes and some operations are asked in the same way, and answer with something else.
+    return found if isinstance(found, list) and all(isinstance(row, dict) for row in found) else []
 
 
 def table_of(path):
