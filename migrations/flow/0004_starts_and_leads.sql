@@ -105,11 +105,15 @@ begin
 
     update flow.leads l
     set name = coalesce(l.name, given_name), email = coalesce(l.email, given_email), phone = coalesce(l.phone, given_phone),
-        payload = l.payload || (
-            select coalesce(jsonb_object_agg(key, value), '{}')
-            from jsonb_each(given)
-            where coalesce(l.payload -> key, 'null') = 'null'
-        )
+        -- What a form sends again and again does not grow without end.
+        payload = case
+            when octet_length(l.payload::text) + octet_length(given::text) > 524288 then l.payload
+            else l.payload || (
+                select coalesce(jsonb_object_agg(key, value), '{}')
+                from jsonb_each(given)
+                where coalesce(l.payload -> key, 'null') = 'null'
+            )
+        end
     where l.id = earlier;
 
     return earlier;

@@ -20,7 +20,7 @@ create function renos.account_of_caller() returns text
     return (
         select u.id
         from renos.users as u
-        where u.id = auth.user_id() or u.shared_user_id = auth.user_uuid()
+        where u.is_active and (u.id = auth.user_id() or u.shared_user_id = auth.user_uuid())
         order by (u.id = auth.user_id()) desc nulls last, u.id
         limit 1
     );

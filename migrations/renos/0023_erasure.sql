@@ -50,13 +50,21 @@ begin
     where e.user_id in (person, account.shared_user_id::text);
 
     update renos.data_export_requests as r
-    set email = encode(sha256(convert_to(lower(r.email), 'UTF8')), 'hex'), download_url = null,
+    set email = case
+            when r.email ~ '^[0-9a-f]{64}$' then r.email
+            else encode(sha256(convert_to(lower(r.email), 'UTF8')), 'hex')
+        end,
+        download_url = null,
         expires_at = least(r.expires_at, now()),
         status = case when r.status in ('pending', 'processing') then 'failed' else r.status end
-    where r.user_id = person and r.email like '%@%';
+    where r.user_id = person;
     update renos.data_deletion_requests as r
-    set email = encode(sha256(convert_to(lower(r.email), 'UTF8')), 'hex'), reason = null
-    where r.user_id = person and r.email like '%@%';
+    set email = case
+            when r.email ~ '^[0-9a-f]{64}$' then r.email
+            else encode(sha256(convert_to(lower(r.email), 'UTF8')), 'hex')
+        end,
+        reason = null
+    where r.user_id = person;
 
     update renos.users as u
     set name = 'Slettet bruger', email = format('deleted-%s@invalid.local', u.id), phone = null, password_hash = '!',

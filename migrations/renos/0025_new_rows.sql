@@ -28,6 +28,13 @@ begin
         select l.customer_id into new.customer_id from renos.leads l where l.id = new.lead_id;
     end if;
 
+    if new.estimated_duration > 1440 then
+        raise check_violation using
+            message = 'A booking lasts a day at most',
+            hint = 'Send estimated_duration in minutes, up to 1440',
+            schema = 'renos', table = 'bookings', column = 'estimated_duration';
+    end if;
+
     new.start_time := coalesce(new.start_time, new.scheduled_at);
     new.end_time := coalesce(new.end_time, new.start_time + make_interval(mins => new.estimated_duration));
     return new;
@@ -40,9 +47,6 @@ revoke execute on function renos.complete_booking() from public;
 create trigger complete_booking
     before insert on renos.bookings
     for each row execute function renos.complete_booking();
-
-alter table renos.bookings
-    add constraint bookings_estimated_duration_day_check check (estimated_duration <= 1440);
 
 -- A thread that is registered with its customer was matched by whoever did it.
 create function renos.complete_email_thread() returns trigger

@@ -116,6 +116,8 @@ pub trait Operation {
     const SEALS: &'static [&'static str] = &[];
     /// Fields of its answer that the caller gets in clear where the statement gives them as `{"sealed": text}`.
     const OPENS: &'static [Open] = &[];
+    /// It answers with a secret that is shown once: no key keeps the answer, and it is no step of a batch.
+    const ANSWERS_SECRET: bool = false;
     /// A field of its input that has to be true for that; always unless given.
     const OPENS_WHEN: Option<&'static str> = None;
     /// What has to be looked at before.
@@ -150,6 +152,8 @@ pub struct Described {
     complete: Option<Complete>,
     pub seals: &'static [&'static str],
     pub opens: &'static [Open],
+    /// It answers with a secret that it was not given.
+    pub answers_secret: bool,
     opens_when: Option<&'static str>,
     pub look: Option<Look>,
     pub output: Output,
@@ -208,6 +212,7 @@ fn described<O: Operation>() -> Described {
         complete: O::COMPLETE,
         seals: O::SEALS,
         opens: O::OPENS,
+        answers_secret: O::ANSWERS_SECRET || (!O::OPENS.is_empty() && O::SEALS.is_empty() && O::OPENS_WHEN.is_none()),
         opens_when: O::OPENS_WHEN,
         look: O::LOOK,
         output: O::OUTPUT,

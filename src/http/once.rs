@@ -74,6 +74,10 @@ static KEEP: LazyLock<Arc<str>> = LazyLock::new(|| {
         .into()
 });
 
+/// A refusal that has written an entry in a trail: that stays, and the request may be sent again.
+#[derive(Clone, Copy)]
+pub(super) struct LeavesTrail;
+
 /// A key, and what it was sent for.
 pub(super) struct Key {
     key: String,
@@ -197,6 +201,10 @@ impl Keyed<'_> {
         }
         let (head, body) = serve(unit.clone()).await?.into_parts();
         let body = axum::body::to_bytes(body, MOST).await.map_err(|_| too_large())?;
+        if head.extensions.get::<LeavesTrail>().is_some() {
+            unit.commit().await.map_err(|error| Problem::database(&error, true))?;
+            return Ok(Attempt::Done(Response::from_parts(head, body.into())));
+        }
         let status = head.status.as_u16().to_string();
         let kept = self.key.statement(&KEEP, [status, written(&head.headers).to_string(), bytea(&body)]);
         if run(kept).await.map_err(|error| no_store(&error))?.rows.is_empty() {

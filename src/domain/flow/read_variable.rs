@@ -66,7 +66,8 @@ impl Operation for ReadVariable {
             'id', f.id, 'workflow_id', f.workflow_id, 'key', f.key,
             'value', case
                 when not f.is_secret then to_json(f.value)
-                when f.is_asked_for then json_build_object('sealed', f.value)
+                when f.is_asked_for and f.encrypted then json_build_object('sealed', f.value)
+                when f.is_asked_for then to_json(f.value)
             end,
             'type', f.type, 'is_secret', f.is_secret, 'encrypted', f.encrypted, 'description', f.description,
             'created_at', f.created_at, 'updated_at', f.updated_at) as body

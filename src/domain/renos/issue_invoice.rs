@@ -120,23 +120,17 @@ macro_rules! issuing {
                 from input
             ),
             series as (
-                select extract(year from now() at time zone 'Europe/Copenhagen')::integer as year, 1 as step
+                select extract(year from now() at time zone 'Europe/Copenhagen')::integer as year
                 from input where not i ? 'invoice_number'
                 union all
-                select year, 0 from given where number > 0
+                select year from given where number > 0
             ),
-            numbered as (
-                insert into renos.invoice_counters as counter (year, last_number)
-                select s.year, coalesce(g.number, 1 + (
-                    select coalesce(max(substring(n.invoice_number from '^INV-[0-9]{4}-([0-9]{3,6})$')::integer), 0)
-                    from renos.invoices n
-                    where n.invoice_number like 'INV-' || s.year || '-%'))
-                from series s, given g
+            numbered as materialized (
+                select 'INV-' || s.year || '-' || lpad(taken::text, greatest(length(taken::text), 3), '0') as number
+                from series s
+                cross join given g
+                cross join lateral renos.take_invoice_number(s.year, g.number) as taken
                 where not exists (select from refused)
-                on conflict (year) do update
-                    set last_number = greatest(counter.last_number + (select step from series), excluded.last_number)
-                returning 'INV-' || year || '-'
-                    || lpad(last_number::text, greatest(length(last_number::text), 3), '0') as number
             ),
             invoice as (
                 insert into renos.invoices (

@@ -18,7 +18,7 @@ use super::{
     App,
     again::{Attempt, is_hindered, until_done},
     keys,
-    once::{Key, once},
+    once::{Key, LeavesTrail, once},
     request,
     respond::Answer,
     tables::whole,
@@ -72,11 +72,14 @@ async fn serve(
     request: Request<Body>,
 ) -> Result<Response<Body>, Problem> {
     let (mut parts, body) = request.into_parts();
-    let method = if operation.only_reads() { &http::Method::GET } else { &parts.method };
+    let method = if operation.writes() { &http::Method::POST } else { &http::Method::GET };
     let identity = keys::identify(app, method, &parts.headers).await?;
     admit(operation, &identity)?;
     let key = if operation.only_reads() { None } else { Key::of(app, &parts)? };
     let unit: Option<Unit> = parts.extensions.remove();
+    if operation.answers_secret {
+        secrets::refuse_kept(key.is_some(), unit.is_some())?;
+    }
     let call = Call { app, operation, identity: &identity, path, parts, body: whole(app, body).await? };
     let answered = match key {
         Some(key) => {
@@ -183,7 +186,11 @@ impl Call<'_> {
         let outcome =
             Word::read(&word).ok_or_else(|| Problem::internal(format!("an operation's outcome is {word:?}")))?;
         match answer(outcome, row.get(1).unwrap_or(b"null")) {
-            Err(problem) if outcome.leaves_trail() => Ok(self.app.refuse(&problem)),
+            Err(problem) if outcome.leaves_trail() => {
+                let mut response = self.app.refuse(&problem);
+                response.extensions_mut().insert(LeavesTrail);
+                Ok(response)
+            }
             told => told,
         }
     }

@@ -55,6 +55,22 @@ pub(super) async fn open(
     Ok(Response::from_parts(head, Value::Object(answer).to_string().into()))
 }
 
+/// Refuses what would keep a secret, or give it without an entry in the trail: a key, whose answer comes again, and a batch, which
+/// undoes refusals with their entries.
+///
+/// # Errors
+/// 400.
+pub(super) fn refuse_kept(has_key: bool, is_part: bool) -> Result<(), Problem> {
+    if has_key {
+        let message = "An answer with a secret is not kept for an Idempotency-Key";
+        return Err(Problem::new(400, "idempotency.secret", message).hint("Leave the key out"));
+    }
+    match is_part {
+        true => Err(Problem::new(400, "operation.not_in_batch", "A secret is answered to a call of its own alone")),
+        false => Ok(()),
+    }
+}
+
 /// What is told of a secret that can't be sealed or opened: what to configure, or nothing.
 pub(super) fn unsealed(error: SealError) -> Problem {
     match error {

@@ -7,6 +7,7 @@ mod corrections;
 mod customers;
 mod drafts;
 mod followups;
+mod guards;
 mod ingest;
 mod invoice_drafts;
 mod invoices;

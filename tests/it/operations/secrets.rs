@@ -213,6 +213,26 @@ async fn neither_a_secret_nor_a_name_of_it_is_kept_for_a_key() {
     send(&json!({"workflow_id": workflow, "name": "Made", "secret": "given"})).await.expect(422);
 }
 
+#[tokio::test]
+async fn what_answers_with_a_secret_takes_no_key_and_is_no_step() {
+    let api = sealing().await;
+    let person: String = api.query("select id::text from shared.users where is_active limit 1").await;
+    let organisation: String = api.query("select id::text from billy.organizations limit 1").await;
+    for (path, input) in [
+        (format!("/billy/organizations/{organisation}/reveal_api_key"), json!({})),
+        ("/shared/sessions/open".to_owned(), json!({"user_id": person, "app": "renos"})),
+    ] {
+        let keyed = [("idempotency-key", "one")];
+        let sent = api.service.write(axum::http::Method::POST, &path, &keyed, input.clone()).await.expect(400).json();
+        assert_eq!(sent["code"], "idempotency.secret", "{path}");
+        let step = json!([{"method": "POST", "path": path, "body": input}]);
+        let sent = api.service.write(axum::http::Method::POST, "/batch", &[], step).await.expect(400).json();
+        assert_eq!(sent["details"]["body"]["code"], "operation.not_in_batch", "{path}");
+        assert!(api.service.write(axum::http::Method::POST, &path, &[], input).await.status.is_success(), "{path}");
+    }
+    assert_eq!(api.query::<i64>("select count(*) from shared.idempotency_keys").await, 0);
+}
+
 /// A webhook of an active workflow, with that secret and what else is given: its id and address.
 async fn webhook(api: &Api, more: Value) -> (String, String, String) {
     let workflow: String = api

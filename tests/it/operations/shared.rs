@@ -241,3 +241,28 @@ async fn the_trail_is_of_the_callers_application_and_without_secrets() {
     assert_eq!(trail(&api, "refused").await, "");
     assert_eq!(faults(&call(&app, path, json!({"entries": []})).await.expect(400)), ["entries"]);
 }
+
+#[tokio::test]
+async fn an_application_writes_the_trail_in_its_own_name() {
+    let api = tekup_with(|_| {}).await;
+    let app = api.person("flow_app", None, "11111111-1111-4111-8111-111111111111");
+    let entry = json!({
+        "service": "renos", "action": "x", "resource_type": "t", "resource_id": "r", "success": true,
+        "created_at": "2020-01-01T00:00:00Z", "metadata": {"password": "hunter2", "n": 1},
+    });
+    app.send(
+        axum::http::Method::POST,
+        "/shared/audit_logs",
+        &[("content-type", "application/json")],
+        entry.to_string(),
+    )
+    .await
+    .expect(201);
+    let kept: String = api
+        .query(
+            "select concat_ws(' ', service, created_at > now() - interval '1 minute', metadata::text like '%hunter2%', metadata ->> 'n')
+             from shared.audit_logs where action = 'x'",
+        )
+        .await;
+    assert_eq!(kept, "flow t f 1");
+}

@@ -90,9 +90,10 @@ impl Operation for LogOvertime {
                 actual_hours = case when i ? 'actual_hours' then f.actual_hours else o.actual_hours end,
                 overtime_hours = case
                     when i ? 'overtime_hours' then f.overtime_hours
-                    when i ?| array['actual_hours', 'estimated_hours'] then greatest(
-                        case when i ? 'actual_hours' then f.actual_hours else o.actual_hours end
-                            - coalesce(f.estimated_hours, o.estimated_hours), 0)
+                    when i ?| array['actual_hours', 'estimated_hours'] then (
+                        select greatest(worked - coalesce(f.estimated_hours, o.estimated_hours), 0)
+                        from (values (case when i ? 'actual_hours' then f.actual_hours else o.actual_hours end)) as w (worked)
+                        where worked is not null)
                     else o.overtime_hours
                 end,
                 start_time = coalesce(f.start_time, o.start_time),

@@ -36,7 +36,7 @@ impl Operation for UndoAction {
     const SCHEMA: &'static str = "renos";
     const PATH: &'static str = "/undo_actions/{id}/undo";
     const SUMMARY: &'static str = "Take an action back";
-    const DESCRIPTION: &'static str = "Once, within its five minutes; of two who do, one does. The caller restores the row as it was `before`. With `apply` it is restored here, at once: a customer, booking or invoice gets the columns of `before` that a caller may change, unless it is not as `after` says any more (409), or there is nothing to restore (422); then the action can still be taken back.";
+    const DESCRIPTION: &'static str = "Once, within its five minutes; of two who do, one does. The caller restores the row as it was `before`. With `apply` it is restored here, at once: a customer, booking or invoice gets the columns of `before` that `after` has, too, and a caller may change, unless it is not as `after` says any more (409), or there is nothing to restore (422); then the action can still be taken back.";
     const CALLERS: &'static [&'static str] = BACKEND;
     const OUTPUT: Output = Output::Value(|| json(&answer()));
     const EXAMPLE: &'static str = r#"{"undone_by": "c019a0b1c2d3e4f5a6b7c8d9f", "apply": true}"#;
@@ -50,7 +50,8 @@ impl Operation for UndoAction {
         ),
         wanted as (
             select f.entity_type, f.entity_id, f.after - 'updated_at' as after, (
-                select jsonb_object_agg(key, value) from jsonb_each(f.before) where key = any (changeable.columns)
+                select jsonb_object_agg(key, value) from jsonb_each(f.before)
+                where key = any (changeable.columns) and f.after ? key
             ) as changes
             from found f
             join (values

@@ -61,7 +61,7 @@ impl Operation for ProcessExport {
             from changed c
         ),
         person as (
-            select u.id, u.shared_user_id::text as shared_id, array[lower(u.email), lower(c.email)] as mails
+            select u.id, u.shared_user_id::text as shared_id, array[lower(u.email)] as mails
             from changed c
             join renos.users u on u.id = c.user_id
         ),

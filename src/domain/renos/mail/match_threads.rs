@@ -148,7 +148,7 @@ impl Operation for MatchThread {
             found as materialized (
                 select t.* from renos.email_threads t, input where t.id = i ->> 'thread_id' for no key update of t
             ),
-            threads as (select f.* from found f, input where not f.is_matched and not i ? 'customer_id')",
+            threads as (select f.* from found f, input where (not f.is_matched or f.customer_id is null) and not i ? 'customer_id')",
         answer: "
             , customer as (select c.id from renos.customers c, input where c.id = i ->> 'customer_id'),
             named as (
@@ -231,7 +231,7 @@ impl Operation for MatchThreads {
         threads: "
             threads as materialized (
                 select t.* from renos.email_threads t
-                where not t.is_matched
+                where (not t.is_matched or t.customer_id is null)
                 order by t.last_message_at desc, t.id desc
                 limit (select (i ->> 'limit')::integer from input)
                 offset (select (i ->> 'offset')::integer from input)

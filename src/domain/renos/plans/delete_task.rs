@@ -40,6 +40,12 @@ impl Operation for DeleteTask {
             using plan p, input
             where t.id = i ->> 'id' and t.plan_id = p.id
             returning t.plan_id
+        ),
+        unlisted as (
+            update renos.cleaning_plan_bookings s
+            set completed_tasks = array_remove(s.completed_tasks, i ->> 'id')
+            from deleted d, input
+            where s.plan_id = d.plan_id and i ->> 'id' = any (s.completed_tasks)
         )
         select 'deleted'::text as outcome, null::json as body
         from deleted d

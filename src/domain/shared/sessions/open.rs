@@ -54,9 +54,9 @@ impl Operation for OpenSession {
     const PATH: &'static str = "/sessions/open";
     const SUMMARY: &'static str = "Open a sign-in session";
     const DESCRIPTION: &'static str = "The person must be active. The token is made here and shown in this answer alone; \
-        what is stored is its hash. An Idempotency-Key keeps the answer for a day, and the token with it: better leave it \
-        out. There is an entry in the trail.";
+        what is stored is its hash. Since no answer with it is kept, it takes no Idempotency-Key and is no step of a batch. There is an entry in the trail.";
     const CALLERS: &'static [&'static str] = BACKENDS;
+    const ANSWERS_SECRET: bool = true;
     // Who is being switched off has no new session afterwards.
     const IS_SERIALIZABLE: bool = true;
     const CREATES: bool = true;

@@ -52,6 +52,8 @@ impl Operation for ValidateSession {
     const DESCRIPTION: &'static str = "A token that is not known, has expired or was revoked, or whose person was switched off, \
         is none (404). That it was used is noted once a minute.";
     const CALLERS: &'static [&'static str] = BACKENDS;
+    // Whoever revokes it meanwhile is waited for, and heeded.
+    const IS_SERIALIZABLE: bool = true;
     const OUTPUT: Output = Output::of::<Answer>();
     const EXAMPLE: &'static str = r#"{"token": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}"#;
     const SQL: &'static str = concat!(

@@ -213,7 +213,7 @@ async fn a_row_that_nobody_changed_since_is_restored() {
     let (api, app) = backend().await;
     let customer = customer(&api).await;
     let before = json!({"phone": "+4511111111", "tags": ["vip"], "total_revenue": 99, "id": "other"});
-    let after = json!({"phone": null, "email": "ann@dahl.dk", "updated_at": "2001-01-01T00:00:00Z"});
+    let after = json!({"phone": null, "email": "ann@dahl.dk", "tags": [], "updated_at": "2001-01-01T00:00:00Z"});
     call(&app, RECORD, action("k1", &customer, before.clone(), after.clone())).await.expect(201);
     let statuses =
         at_once(32, async |_| call(&app, &undo("k1"), json!({"undone_by": "bo", "apply": true})).await).await;
@@ -240,13 +240,16 @@ async fn a_row_that_nobody_changed_since_is_restored() {
     assert_eq!(call(&app, &undo("k3"), json!({"undone_by": "bo"})).await.expect(200).json()["applied"], false);
 
     let booking: String = api
-        .query(&format!("insert into renos.bookings (customer_id, notes) values ('{customer}', 'new') returning id"))
+        .query(&format!(
+            "insert into renos.bookings (customer_id, notes, scheduled_at)
+             values ('{customer}', 'new', '2031-02-01 09:00Z') returning id"
+        ))
         .await;
     let mut moved = action(
         "k4",
         &booking,
         json!({"notes": "old", "scheduled_at": "2031-01-31T09:00:00Z", "status": "completed"}),
-        json!({"notes": "new"}),
+        json!({"notes": "new", "scheduled_at": "2031-02-01T09:00:00+00:00"}),
     );
     moved["entity_type"] = json!("booking");
     call(&app, RECORD, moved).await.expect(201);

@@ -121,7 +121,11 @@ async fn a_thread_is_matched_by_hand_whatever_was_found() {
 async fn all_unmatched_threads_are_matched_once() {
     let (api, app) = backend().await;
     let ann = customer(&api).await;
-    api.execute("update renos.email_threads set is_matched = true").await;
+    api.execute(&format!(
+        "update renos.email_threads set is_matched = true,
+            customer_id = coalesce(customer_id, (select id from renos.customers where id <> '{ann}' limit 1))"
+    ))
+    .await;
     let nobody = thread(&api, "{x@nowhere.dk}", "").await;
     for _ in 0..20 {
         thread(&api, "{ann@dahl.dk}", "").await;
