@@ -87,25 +87,3 @@ comment on function renos.take_invoice_number(integer, integer) is
     'The next number of an invoice in a year, or the given one; the counter of the year stays locked to the end.';
 revoke execute on function renos.take_invoice_number(integer, integer) from public;
 grant execute on function renos.take_invoice_number(integer, integer) to renos_operator;
-
--- A person's wish is for the address of the account, not for one that was written into it.
-create function renos.own_email() returns trigger
-    language plpgsql
-    set search_path = ''
-as $$
-begin
-    if auth.caller_role() = 'authenticated' then
-        new.email := coalesce((select u.email from renos.users as u where u.id = new.user_id), new.email);
-    end if;
-
-    return new;
-end
-$$;
-
-comment on function renos.own_email() is 'Trigger: a wish of a person has the address of the account.';
-revoke execute on function renos.own_email() from public;
-
-create trigger own_email before insert or update of email on renos.data_export_requests
-    for each row execute function renos.own_email();
-create trigger own_email before insert or update of email on renos.data_deletion_requests
-    for each row execute function renos.own_email();
