@@ -166,18 +166,27 @@ pub struct Described {
 
 /// All operations, in the order of the documentation.
 pub fn all() -> &'static [Described] {
-    static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| {
-        let of_schemas = [
-            vault::operations(),
-            billy::operations(),
-            renos::operations(),
-            crm::operations(),
-            flow::operations(),
-            shared::operations(),
-        ];
-        of_schemas.concat()
-    });
+    static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| SCHEMAS.map(of).concat());
     &ALL
+}
+
+/// The operations of a schema. They are described when they are first asked for: a service of other schemas does without.
+pub fn of(schema: &str) -> &'static [Described] {
+    static VAULT: LazyLock<Vec<Described>> = LazyLock::new(vault::operations);
+    static BILLY: LazyLock<Vec<Described>> = LazyLock::new(billy::operations);
+    static RENOS: LazyLock<Vec<Described>> = LazyLock::new(renos::operations);
+    static CRM: LazyLock<Vec<Described>> = LazyLock::new(crm::operations);
+    static FLOW: LazyLock<Vec<Described>> = LazyLock::new(flow::operations);
+    static SHARED: LazyLock<Vec<Described>> = LazyLock::new(shared::operations);
+    match schema {
+        "vault" => &VAULT,
+        "billy" => &BILLY,
+        "renos" => &RENOS,
+        "crm" => &CRM,
+        "flow" => &FLOW,
+        "shared" => &SHARED,
+        _ => &[],
+    }
 }
 
 /// Schemas that have operations.

@@ -235,7 +235,8 @@ async fn catalogs(control: &Control, exposure: Exposure, login: &LoginRole) -> R
     let catalogs = Catalogs::new(control.clone(), exposure, login.time_zone.clone());
     catalogs.reload().await?;
     if let Some(catalog) = catalogs.current() {
-        let taken = domain::all().iter().find(|operation| {
+        let mut exposed = catalog.schemas.iter().flat_map(|schema| domain::of(schema.name.as_str()));
+        let taken = exposed.find(|operation| {
             let name = QualifiedName::new(operation.schema, operation.path.trim_start_matches('/'));
             catalog.relation(&name).is_some()
         });

@@ -36,8 +36,8 @@ use crate::{
 
 /// The operations of a schema, under its path.
 pub fn routes(schema: &SchemaName) -> Router<App> {
-    let of_schema = domain::all().iter().filter(|operation| *schema == operation.schema);
-    of_schema.fold(Router::new(), |router, operation| {
+    let of_schema = domain::of(schema.as_str());
+    of_schema.iter().fold(Router::new(), |router, operation| {
         let method = match operation.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
@@ -56,10 +56,8 @@ pub fn routes(schema: &SchemaName) -> Router<App> {
             app.refuse(&Problem::unsupported_method(request.method().as_str()))
         };
         // Methods of one path are one route to the router, which wants one fallback.
-        let is_first = domain::all()
-            .iter()
-            .find(|other| other.path == operation.path && *schema == other.schema)
-            .is_some_and(|first| first.id == operation.id);
+        let is_first =
+            of_schema.iter().find(|other| other.path == operation.path).is_some_and(|first| first.id == operation.id);
         let route = on(method, serve);
         router.route(operation.path, if is_first { route.fallback(refuse) } else { route })
     })
