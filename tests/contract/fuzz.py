@@ -69,9 +69,14 @@ def all_or_some(times):
 
 
 def without_input():
-    """Operations that take nothing, of which nothing can be forbidden."""
+    """Operations that take nothing, or any text in their path, of which nothing can be forbidden."""
+    def takes_any(parameter):
+        return parameter.get("in") == "path" and set(parameter["schema"]) <= {"type", "description"} and parameter["schema"]["type"] == "string"
     operations = [operation for item in read("/openapi.json")["paths"].values() for operation in item.values()]
-    return [operation["operationId"] for operation in operations if not operation.get("parameters") and "requestBody" not in operation]
+    return [
+        operation["operationId"] for operation in operations
+        if all(map(takes_any, operation.get("parameters", []))) and "requestBody" not in operation
+    ]
 
 
 def fuzz(run, organisation, times, seed):
