@@ -10,8 +10,9 @@ fn main() {
     let mut list =
         String::from("/// The files of the sample data, in their order.\nconst DEMO: &[(&str, &str)] = &[\n");
     for name in sql_files(&Path::new(&root).join("src/seed/demo")) {
-        let path = format!("{root}/src/seed/demo/{name}");
-        list += &format!("    ({name:?}, include_str!({path:?})),\n");
+        // Where the checkout is is asked when it is compiled: it may have been moved since.
+        let path = format!("/src/seed/demo/{name}");
+        list += &format!("    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),\n");
     }
     list += "];\n";
     fs::write(Path::new(&out).join("demo.rs"), list).expect("cargo's folder can be written to");

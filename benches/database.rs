@@ -15,7 +15,7 @@ use tekup_db::{
     auth::Identity,
     config::Config,
     db::{
-        Access, Check, Database, End, Transaction,
+        Access, Check, Database, Transaction,
         local::{Keep, Local, LocalOptions},
     },
     sql::Statement,
@@ -87,10 +87,8 @@ async fn measure() {
 
 fn transaction(text: &str) -> Transaction {
     let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let main = Statement { text: text.into(), parameters: Vec::new() };
     Transaction {
-        access: Access::ReadOnly,
-        role: None,
-        isolation: None,
         settings: vec![
             setting("request.method", "GET"),
             setting("request.path", "/public/things"),
@@ -98,16 +96,7 @@ fn transaction(text: &str) -> Transaction {
             setting("request.cookies", "{}"),
             setting("search_path", "\"public\""),
         ],
-        pre_request: None,
-        main: Statement { text: text.into(), parameters: Vec::new() },
-        precondition: None,
-        count: None,
-        estimate: None,
-        reads_response_settings: false,
-        resets_session: false,
-        check: Check::None,
-        absent: None,
-        end: End::Commit,
+        ..Transaction::new(Access::ReadOnly, main)
     }
 }
 

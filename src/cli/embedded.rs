@@ -5,6 +5,7 @@ use std::{
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
+    sync::LazyLock,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -14,7 +15,8 @@ use crate::{
     config::{AuthConfig, Config, DatabaseConfig, EncryptionConfig, Secret},
     db::{
         local::{Keep, Local, LocalOptions},
-        migrate, reseal,
+        migrate,
+        reseal::{self, Resealed},
         seed::{self, Organisation},
     },
     domain::Sealer,
@@ -137,9 +139,14 @@ fn encryption(data_dir: &Path) -> Result<EncryptionConfig, Failure> {
 
 /// Secrets of the sample data are under a public key until they are sealed with the service's own.
 async fn seal_samples(owner: &Secret, encryption: &EncryptionConfig) -> Result<(), Failure> {
-    let sample = Sealer::new(SAMPLE, SAMPLE)?;
     let own = Sealer::new(encryption.key.expose(), encryption.salt.expose())?;
-    reseal::run(owner, |sealed| resealed(&sample, &own, sealed), |_| {}).await?;
+    // Making a key takes its time, and after the first start there is nothing to do.
+    let sample = LazyLock::new(|| Sealer::new(SAMPLE, SAMPLE));
+    let reseal = |sealed: &str| match own.open(sealed) {
+        Ok(_) => Resealed::Already,
+        Err(_) => sample.as_ref().map_or(Resealed::Unreadable, |sample| resealed(sample, &own, sealed)),
+    };
+    reseal::run(owner, reseal, |_| {}).await?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::name::{RoleName, SchemaName};
 
 /// First parts of the paths that are the service's own where it serves more than PostgREST's API.
-const OWN_PATHS: [&str; 7] = ["docs", "health", "live", "ready", "metrics", "openapi.json", "admin"];
+const OWN_PATHS: [&str; 8] = ["docs", "health", "live", "ready", "metrics", "openapi.json", "batch", "admin"];
 
 /// What is wrong with one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,8 +188,8 @@ impl<E: Env> Reader<'_, E> {
             self.refuse(v::REST_BASE_PATH, rest, format!("a path that begins with none of {}", OWN_PATHS.join(", ")));
         }
         if let Some(taken) = schemas.iter().find(|schema| *schema == first || OWN_PATHS.contains(&schema.as_str())) {
-            let wanted = "schemas whose paths are free: /docs, /health, /live, /ready, /metrics, /openapi.json, /admin and \
-                REST_BASE_PATH are taken";
+            let wanted =
+                format!("schemas whose paths are free: /{} and REST_BASE_PATH are taken", OWN_PATHS.join(", /"));
             self.refuse(v::DB_SCHEMAS, taken.as_str(), wanted);
         }
     }

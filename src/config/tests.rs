@@ -160,6 +160,7 @@ fn a_key_and_its_salt_come_together() {
 #[test]
 fn paths_that_collide_are_refused_where_there_are_paths() {
     assert_eq!(refused([("DB_SCHEMAS", "crm,health")]).0, ["DB_SCHEMAS"]);
+    assert_eq!(refused([("DB_SCHEMAS", "crm,batch")]).0, ["DB_SCHEMAS"]);
     assert_eq!(refused([("DB_SCHEMAS", "rest")]).0, ["DB_SCHEMAS"]);
     assert_eq!(refused([("DB_SCHEMAS", "crm"), ("REST_BASE_PATH", "/crm/rpc")]).0, ["DB_SCHEMAS"]);
     assert_eq!(refused([("REST_BASE_PATH", "/docs/v1")]).0, ["REST_BASE_PATH"]);

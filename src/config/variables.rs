@@ -84,7 +84,7 @@ variables! {
     SHUTDOWN_TIMEOUT_MS = plain(Server, Some("25000"); "Time that requests in flight have after SIGTERM.");
     ADMIN_HOST = plain(Server, None; "Address of the admin port; HOST otherwise.");
     ADMIN_PORT = plain(Server, None;
-        "Port that answers /live, /ready, /health, /metrics and /schema_cache as well; none otherwise.");
+        "Port that answers /live, /ready, /health, /metrics, /admin and /schema_cache as well; none otherwise.");
     REST_BASE_PATH = plain(Server, Some("/rest/v1");
         "Where PostgREST's API is mounted; / makes it the only thing on the main port.");
     SERVER_TIMING = plain(Server, Some("off"); "Answers carry Server-Timing.");

@@ -61,11 +61,7 @@ impl Database {
     /// [`DbError`]; everything is rolled back then, unless the connection was lost while COMMIT was on its way. A read
     /// that met a dead connection, and a transaction whose prepared statement had become stale, are repeated once.
     pub async fn run(&self, identity: &Identity, transaction: Transaction) -> Result<Outcome, DbError> {
-        let ran = self.run_once_or_twice(identity, transaction).await;
-        if let Err(error) = &ran {
-            counter!("db_errors_total", "kind" => error.code().to_owned()).increment(1);
-        }
-        ran
+        self.run_once_or_twice(identity, transaction).await.inspect_err(count)
     }
 
     async fn run_once_or_twice(&self, identity: &Identity, transaction: Transaction) -> Result<Outcome, DbError> {
@@ -104,15 +100,23 @@ impl Database {
         read: Transaction,
         patience: Duration,
     ) -> Result<Streamed, DbError> {
-        let read = Arc::new(read);
-        let failure = match self.begin_stream(&identity, &read, patience).await? {
+        self.stream_once_or_twice(&identity, &Arc::new(read), patience).await.inspect_err(count)
+    }
+
+    async fn stream_once_or_twice(
+        &self,
+        identity: &Arc<Identity>,
+        read: &Arc<Transaction>,
+        patience: Duration,
+    ) -> Result<Streamed, DbError> {
+        let failure = match self.begin_stream(identity, read, patience).await? {
             Ok(streamed) => return Ok(streamed),
             Err(failure) => failure,
         };
         if !failure.may_be_repeated(read.access) {
             return Err(failure.into_error(&identity.role));
         }
-        self.begin_stream(&identity, &read, patience).await?.map_err(|failure| failure.into_error(&identity.role))
+        self.begin_stream(identity, read, patience).await?.map_err(|failure| failure.into_error(&identity.role))
     }
 
     async fn begin_stream(
@@ -138,7 +142,7 @@ impl Database {
             // The connection is free before the last rows are taken.
             drop(lease);
             if outlet.has_begun() {
-                let ended = ran.map(drop).map_err(|failure| failure.into_error(&identity.role));
+                let ended = ran.map(drop).map_err(|failure| failure.into_error(&identity.role)).inspect_err(count);
                 tokio::select! {
                     () = outlet.end(ended) => {}
                     () = outlet.closed() => {}
@@ -168,6 +172,10 @@ impl Database {
     /// # Errors
     /// [`DbError`].
     pub async fn begin(&self, identity: &Identity, isolation: Option<Isolation>) -> Result<Session, DbError> {
+        self.begin_once_or_twice(identity, isolation).await.inspect_err(count)
+    }
+
+    async fn begin_once_or_twice(&self, identity: &Identity, isolation: Option<Isolation>) -> Result<Session, DbError> {
         match Session::begin(self.clone(), self.lease(&identity.role).await?, isolation).await {
             // The connection was dead, and nothing has happened yet.
             Err(failure) if failure.is_unanswered() => {}
@@ -250,13 +258,10 @@ impl<'t> Frame<'t> {
     pub(super) fn of(identity: &'t Identity, role_settings: &'t RoleSettings, transaction: &'t Transaction) -> Self {
         let role = transaction.role.as_ref().unwrap_or(&identity.role);
         let of_role = role_settings.of(role);
-        let asked = transaction.isolation.or(of_role.and_then(|of_role| of_role.isolation));
-        // Page and total are of one snapshot, and so are a row that was looked at and the one that is written.
-        let is_one = transaction.count.is_some() || transaction.precondition.is_some();
         Self {
             role,
             access: transaction.access,
-            isolation: if is_one { asked.max(Some(Isolation::RepeatableRead)) } else { asked },
+            isolation: isolation(of_role, transaction),
             settings: Settings::new(identity, role, of_role, &transaction.settings),
             resets_session: transaction.resets_session,
         }
@@ -267,6 +272,19 @@ impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Database").field(&self.pool_status()).finish()
     }
+}
+
+/// The isolation level that a transaction asks for. Page and total are of one snapshot, and so are a row that was looked at
+/// and the one that is written.
+pub(super) fn isolation(of_role: Option<&OfRole>, transaction: &Transaction) -> Option<Isolation> {
+    let asked = transaction.isolation.or(of_role.and_then(|of_role| of_role.isolation));
+    let is_one = transaction.count.is_some() || transaction.precondition.is_some();
+    if is_one { asked.max(Some(Isolation::RepeatableRead)) } else { asked }
+}
+
+/// Counts a failure.
+pub(super) fn count(error: &DbError) {
+    counter!("db_errors_total", "kind" => error.code().to_owned()).increment(1);
 }
 
 /// A name for a statement's text that is the same whenever the text is.

@@ -89,6 +89,28 @@ pub struct Transaction {
     pub end: End,
 }
 
+impl Transaction {
+    /// One statement as the caller, committed, of which nothing stays in the session.
+    pub fn new(access: Access, main: Statement) -> Self {
+        Self {
+            access,
+            role: None,
+            isolation: None,
+            settings: Vec::new(),
+            pre_request: None,
+            main,
+            precondition: None,
+            count: None,
+            estimate: None,
+            reads_response_settings: false,
+            resets_session: false,
+            check: Check::None,
+            absent: None,
+            end: End::Commit,
+        }
+    }
+}
+
 /// A question, and the answers that let a transaction go on.
 #[derive(Clone)]
 pub struct Precondition {

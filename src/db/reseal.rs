@@ -24,7 +24,7 @@ struct Place {
 
 /// One text of SQL for a column, its row's id, and its trail.
 macro_rules! place {
-    ($table:literal, $id:literal, $schema:literal, $column:literal, $value:literal, $sealed:literal, $when:literal) => {
+    ($table:literal, $kind:literal, $id:literal, $schema:literal, $column:literal, $value:literal, $sealed:literal, $when:literal) => {
         Place {
             name: concat!($table, ".", $column),
             select: concat!(
@@ -33,7 +33,7 @@ macro_rules! place {
             ),
             update: concat!(
                 "WITH trail AS (INSERT INTO shared.audit_logs (service, action, resource_type, resource_id, success) VALUES ('",
-                $schema, "', 'reseal_secret', '", $table, "', $1, true)) UPDATE ", $table, " SET ", $column, " = ", $sealed,
+                $schema, "', 'reseal_secret', '", $kind, "', $1, true)) UPDATE ", $table, " SET ", $column, " = ", $sealed,
                 " WHERE id = $1::", $id, " RETURNING ", $value
             ),
         }
@@ -41,10 +41,11 @@ macro_rules! place {
 }
 
 const PLACES: [Place; 4] = [
-    place!("billy.organizations", "uuid", "billy", "billy_api_key", "billy_api_key", "$2", "true"),
-    place!("flow.webhooks", "text", "flow", "secret", "secret", "$2", "secret IS NOT NULL"),
+    place!("billy.organizations", "organizations", "uuid", "billy", "billy_api_key", "billy_api_key", "$2", "true"),
+    place!("flow.webhooks", "webhook", "text", "flow", "secret", "secret", "$2", "secret IS NOT NULL"),
     place!(
         "flow.integrations",
+        "integration",
         "text",
         "flow",
         "config",
@@ -52,7 +53,7 @@ const PLACES: [Place; 4] = [
         "CASE WHEN config ? 'enc' THEN jsonb_set(config, '{enc}', to_jsonb($2::text)) ELSE to_jsonb($2::text) END",
         "(config ? 'enc' OR jsonb_typeof(config) = 'string')"
     ),
-    place!("flow.variables", "text", "flow", "value", "value", "$2", "encrypted"),
+    place!("flow.variables", "variable", "text", "flow", "value", "value", "$2", "encrypted"),
 ];
 
 /// What is to become of a sealed text.
@@ -116,12 +117,8 @@ pub async fn run(
     for place in &PLACES {
         let mut report = Report { place: place.name, resealed: 0, already: 0, unreadable: Vec::new() };
         let mut last = None;
-        loop {
-            let before = last.clone();
-            last = batch(&mut connection, place, &reseal, last.as_deref(), &mut report).await?;
-            if last.is_none() || last == before {
-                break;
-            }
+        while let Some(id) = batch(&mut connection, place, &reseal, last.as_deref(), &mut report).await? {
+            last = Some(id);
             progress(&report);
         }
         reports.push(report);

@@ -30,6 +30,11 @@ impl Row {
         }
     }
 
+    /// A column that is a bigint.
+    pub fn bigint(&self, index: usize) -> Option<i64> {
+        self.get(index).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes)
+    }
+
     /// How many columns there are.
     pub fn len(&self) -> usize {
         match &self.0 {

@@ -287,7 +287,7 @@ impl Trip<'_> {
             check_failed: is_there || !check.holds(affected),
             rows,
             affected,
-            total: count.and_then(|answer| answer.rows.first().and_then(bigint)),
+            total: count.and_then(|answer| answer.rows.first().and_then(|row| row.bigint(0))),
             estimated: estimate.and_then(|answer| answer.rows.first().and_then(planned_rows)),
             response_headers: setting(0),
             response_status: setting(1),
@@ -368,10 +368,6 @@ pub(super) fn begin_text(access: Access, isolation: Option<Isolation>) -> &'stat
 fn any_has(rows: &[Row], text: &str) -> bool {
     let finder = memchr::memmem::Finder::new(text);
     rows.iter().any(|row| (0..row.len()).any(|index| row.get(index).is_some_and(|text| finder.find(text).is_some())))
-}
-
-fn bigint(row: &Row) -> Option<i64> {
-    row.get(0).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes)
 }
 
 /// The estimate in the answer to EXPLAIN (FORMAT JSON).

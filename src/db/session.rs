@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::{
     Access, Database, DbError, Isolation, Outcome, Transaction,
     cache::LOGIN,
+    database::{count, isolation},
     failure::Failure,
     lease::Lease,
     reset::{LEFT_BEHIND, end_and_reset},
@@ -58,7 +59,8 @@ impl Session {
 
     /// The isolation level that a transaction needs, where this one's is lower.
     pub fn lacks(&self, identity: &Identity, transaction: &Transaction) -> Option<Isolation> {
-        let wanted = Frame::of(identity, &self.database.role_settings(), transaction).isolation;
+        let role = transaction.role.as_ref().unwrap_or(&identity.role);
+        let wanted = isolation(self.database.role_settings().of(role), transaction);
         wanted.filter(|wanted| self.isolation.is_none_or(|isolation| isolation < *wanted))
     }
 
@@ -76,7 +78,9 @@ impl Session {
         self.database.observe(&transaction.main.text, transaction.access, started.elapsed());
         outcome.map_err(|failure| {
             self.database.learn(&mut self.lease, &failure);
-            failure.into_error(frame.role)
+            let error = failure.into_error(frame.role);
+            count(&error);
+            error
         })
     }
 
@@ -104,7 +108,7 @@ impl Session {
         if is_clean {
             self.lease.clean();
         }
-        Ok(ended?)
+        ended.map_err(DbError::from).inspect_err(count)
     }
 }
 

@@ -22,7 +22,7 @@ mod vault;
 
 use std::sync::{Arc, LazyLock};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use utoipa::{
     ToSchema,
@@ -31,6 +31,8 @@ use utoipa::{
 
 pub use check::Fault;
 pub use seal::{Judge, Look, Open, SealError, Sealer};
+pub use shared::hash_of_key;
+use state::step;
 pub use state::{States, Transition};
 
 /// HTTP methods of operations.
@@ -56,7 +58,12 @@ impl Method {
 }
 
 /// Adds to an input what follows of it, before it is the statement's parameter.
-pub type Complete = fn(&mut Map<String, Value>);
+pub type Complete = fn(&mut Map<String, Value>) -> Result<(), SealError>;
+
+/// Nothing.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
 
 /// What an operation answers with.
 #[derive(Clone, Copy)]
@@ -192,11 +199,6 @@ pub fn of(schema: &str) -> &'static [Described] {
 /// Schemas that have operations.
 pub const SCHEMAS: [&str; 6] = ["vault", "billy", "renos", "crm", "flow", "shared"];
 
-/// What a key of the header `X-API-Key` is kept as.
-pub fn hash_of_key(key: &str) -> String {
-    shared::hash_of_key(key)
-}
-
 /// The role that a schema's operations run as. No token may name it.
 pub fn operator(schema: &str) -> String {
     format!("{schema}_operator")
@@ -277,7 +279,7 @@ impl Described {
             input.insert("to".to_owned(), transition.to.into());
         }
         if let Some(complete) = self.complete {
-            complete(&mut input);
+            complete(&mut input)?;
         }
         let opens =
             !self.opens.is_empty() && self.opens_when.is_none_or(|field| input.get(field) == Some(&true.into()));

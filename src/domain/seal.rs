@@ -124,10 +124,18 @@ pub(super) fn is_signed(key: &str, text: &str, signature: &str) -> bool {
 ///
 /// # Errors
 /// [`SealError::Impossible`].
-pub(super) fn random<const N: usize>() -> Result<[u8; N], SealError> {
+fn random<const N: usize>() -> Result<[u8; N], SealError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| SealError::Impossible)?;
     Ok(bytes)
+}
+
+/// A secret of 32 random bytes, in hexadecimal digits.
+///
+/// # Errors
+/// [`SealError::Impossible`].
+pub(super) fn secret() -> Result<String, SealError> {
+    Ok(hex::encode(random::<32>()?))
 }
 
 /// Seals a field of a parameter: a text as it is, anything else as its JSON.

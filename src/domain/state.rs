@@ -19,3 +19,35 @@ pub struct Transition {
     /// Where it leads.
     pub to: &'static str,
 }
+
+/// The statement of a step that changes the `status` of a row, and maybe other columns of it (of which `r` is the row), and
+/// nothing else. The row is locked first, so that of two callers one is told the state that the other left.
+macro_rules! step {
+    ($table:literal $(, $more:literal)?) => {
+        concat!(
+            "with input as (select $1::jsonb as i),
+            found as materialized (
+                select r.id, r.status from ",
+            $table,
+            " r, input where r.id = i ->> 'id' for no key update of r
+            ),
+            changed as (
+                update ",
+            $table,
+            " r
+                set status = i ->> 'to'",
+            $(", ", $more,)?
+            "
+                from found f, input
+                where r.id = f.id and i -> 'allowed' ? f.status
+                returning r.*
+            )
+            select 'ok' as outcome, to_json(c) as body from changed c
+            union all
+            select 'invalid_state', json_build_object('current', f.status, 'allowed', i -> 'allowed')
+            from found f, input
+            where not i -> 'allowed' ? f.status"
+        )
+    };
+}
+pub(super) use step;

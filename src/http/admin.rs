@@ -4,22 +4,28 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{
     Json,
-    body::{Body, Bytes},
+    body::Body,
     extract::State,
-    http::{HeaderMap, Method, Response},
+    http::{HeaderMap, Method, Request, Response},
     response::IntoResponse as _,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{App, keys, unit::Unit};
+use super::{
+    App, keys,
+    operations::{admit, invalid},
+    tables::whole,
+    unit::Unit,
+};
 use crate::{
     auth::Identity,
     db::{
-        Access, Check, DbError, End, Row, Transaction,
+        Access, DbError, Transaction,
         maintain::{self, BATCH, JOBS, Job},
         migrate::{self, MigrationState},
     },
+    domain::Fault,
     error::Problem,
     sql::Statement,
 };
@@ -33,33 +39,13 @@ const OPERATOR: &str = "service_role";
 /// It is nobody, or somebody else.
 pub(super) async fn operator(app: &App, method: &Method, headers: &HeaderMap) -> Result<Arc<Identity>, Problem> {
     let identity = keys::identify(app, method, headers).await?;
-    if identity.role == OPERATOR {
-        return Ok(identity);
-    }
-    let message = format!("The role {} may not operate the service", identity.role);
-    let problem = Problem::new(if identity.authenticated { 403 } else { 401 }, "auth.operation_forbidden", message)
-        .hint(format!("Roles that may: {OPERATOR}"));
-    Err(if identity.authenticated { problem } else { problem.header("www-authenticate", "Bearer") })
+    admit(&identity, &[OPERATOR], "operate the service")?;
+    Ok(identity)
 }
 
 /// A transaction of one statement, as the caller.
 pub(super) fn transaction(access: Access, text: &'static str) -> Transaction {
-    Transaction {
-        access,
-        role: None,
-        isolation: None,
-        settings: Vec::new(),
-        pre_request: None,
-        main: Statement { text: text.into(), parameters: Vec::new() },
-        precondition: None,
-        count: None,
-        estimate: None,
-        reads_response_settings: false,
-        resets_session: false,
-        check: Check::None,
-        absent: None,
-        end: End::Commit,
-    }
+    Transaction::new(access, Statement { text: text.into(), parameters: Vec::new() })
 }
 
 /// `GET /admin/migrations`: which are applied, pending, or not as they were.
@@ -109,16 +95,19 @@ struct Wanted {
 }
 
 /// `POST /admin/maintenance`: does jobs, one after the other, and tells the rows that each touched.
-pub async fn maintenance(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+pub async fn maintenance(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let work = async {
-        let operator = operator(&app, &Method::POST, &headers).await?;
+        let (parts, body) = request.into_parts();
+        let operator = operator(&app, &parts.method, &parts.headers).await?;
+        let body = whole(&app, body).await?;
         let wanted = match body.trim_ascii() {
             b"" => Wanted::default(),
-            body => serde_json::from_slice(body).map_err(|error| invalid("", &format!("is no input: {error}")))?,
+            body => serde_json::from_slice(body)
+                .map_err(|error| invalid(&[Fault::new("", format!("is no input: {error}"))]))?,
         };
         let jobs = maintain::named(&wanted.jobs).map_err(|name| {
             let known: Vec<_> = JOBS.iter().map(|job| job.name).collect();
-            invalid("jobs", &format!("{name} is no job; there are {}", known.join(", ")))
+            invalid(&[Fault::new("jobs", format!("{name} is no job; there are {}", known.join(", ")))])
         })?;
         let mut done = Vec::new();
         for job in jobs {
@@ -127,11 +116,6 @@ pub async fn maintenance(State(app): State<App>, headers: HeaderMap, body: Bytes
         Ok::<_, Problem>(Json(json!({"dry_run": wanted.dry_run, "jobs": done})).into_response())
     };
     work.await.unwrap_or_else(|problem| app.refuse(&problem))
-}
-
-fn invalid(field: &str, reason: &str) -> Problem {
-    Problem::new(400, "operation.invalid_input", "The input is not what the operation takes")
-        .details(json!([{"field": field, "reason": reason}]))
 }
 
 async fn run(app: &App, operator: &Identity, job: &Job, is_trial: bool) -> Result<Value, Problem> {
@@ -166,7 +150,7 @@ async fn repeat(app: &App, operator: &Identity, sql: &'static str, is_trial: boo
         }
         let mut count = BATCH;
         while count == BATCH {
-            count = ask(sql).await?.first().and_then(bigint).unwrap_or_default();
+            count = ask(sql).await?.first().and_then(|row| row.bigint(0)).unwrap_or_default();
             total += count;
             if !is_trial {
                 break;
@@ -180,8 +164,4 @@ async fn repeat(app: &App, operator: &Identity, sql: &'static str, is_trial: boo
             return Ok(total);
         }
     }
-}
-
-fn bigint(row: &Row) -> Option<i64> {
-    row.get(0).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes)
 }

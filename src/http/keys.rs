@@ -15,8 +15,8 @@ use lru::LruCache;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{App, admin, request};
-use crate::{auth::Identity, config::Surface, db::Access, domain, error::Problem, sql::Statement};
+use super::{App, once::keeping, request};
+use crate::{auth::Identity, config::Surface, db::Transaction, domain, error::Problem, sql::Statement};
 
 const KEY: &str = "x-api-key";
 const ORGANISATION: &str = "x-organization-id";
@@ -105,10 +105,9 @@ async fn find(app: &App, hash: String) -> Result<Option<Grant>, Problem> {
     if let Some(known) = app.keys.get(&hash) {
         return Ok(known);
     }
-    let mut asked = admin::transaction(Access::ReadWrite, "");
-    asked.main = Statement { text: FIND.clone(), parameters: vec![Some(hash.clone().into())] };
-    asked.role = Some(domain::operator("shared").as_str().into());
-    asked.settings.push(("app.api_key_hash".to_owned(), hash.clone()));
+    let main = Statement { text: FIND.clone(), parameters: vec![Some(hash.clone().into())] };
+    let settings = vec![("app.api_key_hash".to_owned(), hash.clone())];
+    let asked = Transaction { settings, ..keeping(main) };
     // Nobody yet: row security goes by the hash alone.
     let nobody = Identity {
         role: "anon".into(),

@@ -250,6 +250,11 @@ async fn resource_once(
     .await
 }
 
+/// A method that a path does not take.
+async fn unsupported(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    app.refuse(&Problem::unsupported_method(request.method().as_str()))
+}
+
 /// A path that names nothing: an unknown schema is said to be one.
 async fn unknown(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let mut segments = request.uri().path().split('/').skip(1).filter(|segment| !segment.is_empty());

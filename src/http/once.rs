@@ -26,7 +26,7 @@ use super::{
 use crate::{
     auth::Identity,
     config::Surface,
-    db::{Access, Check, DbError, End, Isolation, Row, Transaction},
+    db::{Access, DbError, Isolation, Row, Transaction},
     domain,
     error::Problem,
     sql::Statement,
@@ -215,24 +215,10 @@ impl Keyed<'_> {
     }
 }
 
-/// What keeps keys, and no caller, may touch them.
-fn keeping(main: Statement) -> Transaction {
-    Transaction {
-        access: Access::ReadWrite,
-        role: Some(domain::operator("shared").as_str().into()),
-        isolation: None,
-        settings: Vec::new(),
-        pre_request: None,
-        main,
-        precondition: None,
-        count: None,
-        estimate: None,
-        reads_response_settings: false,
-        resets_session: false,
-        check: Check::None,
-        absent: None,
-        end: End::Commit,
-    }
+/// As the operator of `shared`, whose tables no caller may touch.
+pub(super) fn keeping(main: Statement) -> Transaction {
+    let role = Some(domain::operator("shared").as_str().into());
+    Transaction { role, ..Transaction::new(Access::ReadWrite, main) }
 }
 
 /// A database that was made without ours has no place for keys.

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use tekup_db::db::{Access, Check, Database, DbError, PoolStatus};
+use tekup_db::db::{Access, Check, Database, DbError, PoolStatus, Transaction};
 
-use crate::support::{self, Proxy, TestDb, identity, read, statement, text, transaction, write};
+use crate::support::{self, Proxy, TestDb, identity, read, statement, text, write};
 
 const DELAY: Duration = Duration::from_millis(5);
 
@@ -62,7 +62,7 @@ async fn an_unprepared_transaction_takes_one_round_trip_too() {
     let db = support::empty().await;
     let proxy = Proxy::start(&db.login_url(), DELAY).await;
     let database = db.database_at(&proxy.url(&db.login_url()), |config| config.statement_cache = 0);
-    let asked = transaction(Access::ReadOnly, statement("select $1::int + 1", &["1"]));
+    let asked = Transaction::new(Access::ReadOnly, statement("select $1::int + 1", &["1"]));
     for _ in 0..3 {
         database.run(&identity("anon"), asked.clone()).await.unwrap();
     }

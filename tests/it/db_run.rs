@@ -1,8 +1,8 @@
 //! A transaction runs as somebody, and leaves what it should behind and nothing else.
 
-use tekup_db::db::{Access, Check, Control, DbError, End, Isolation};
+use tekup_db::db::{Access, Check, Control, DbError, End, Isolation, Transaction};
 
-use crate::support::{self, identity, read, statement, text, transaction, write};
+use crate::support::{self, identity, read, statement, text, write};
 
 const THINGS: &str = "
     create schema shop; grant usage on schema shop to anon, authenticated;
@@ -45,7 +45,8 @@ async fn parameters_are_text_and_results_are_binary() {
     for cache in [64, 1, 0] {
         let database = db.database_with(|config| config.statement_cache = cache);
         for _ in 0..3 {
-            let outcome = database.run(&identity("anon"), transaction(Access::ReadOnly, main.clone())).await.unwrap();
+            let outcome =
+                database.run(&identity("anon"), Transaction::new(Access::ReadOnly, main.clone())).await.unwrap();
             let row = &outcome.rows[0];
             assert_eq!(row.get(0), Some(&42_i32.to_be_bytes()[..]));
             assert_eq!(row.get(1), Some(&[1][..]));
@@ -113,7 +114,8 @@ async fn a_read_cannot_write() {
     let db = support::empty().await;
     db.execute(THINGS).await;
     let main = statement("insert into shop.things values (4, 'four', 4)", &[]);
-    let error = db.database().run(&identity("authenticated"), transaction(Access::ReadOnly, main)).await.unwrap_err();
+    let error =
+        db.database().run(&identity("authenticated"), Transaction::new(Access::ReadOnly, main)).await.unwrap_err();
     assert_eq!((error.code(), error.status(true)), ("25006", 405));
 }
 

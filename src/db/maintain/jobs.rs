@@ -44,20 +44,6 @@ macro_rules! turn {
     };
 }
 
-/// Ends steps of runs that have ended: one that began while its run was being ended was not seen there.
-const LEFT_STEPS: &str = "
-    WITH turned AS (
-        UPDATE flow.execution_steps s
-        SET status = CASE s.status WHEN 'running' THEN 'failed' ELSE 'skipped' END, completed_at = now(),
-            error = CASE s.status WHEN 'running' THEN 'execution ended' END
-        WHERE s.id = ANY (ARRAY(
-            SELECT s.id FROM flow.execution_steps s
-            JOIN flow.executions e ON e.id = s.execution_id
-            WHERE s.status IN ('running', 'pending') AND e.status <> 'running' LIMIT 5000))
-        RETURNING 1
-    )
-    SELECT count(*) FROM turned";
-
 /// Ends runs, with their steps, and counts them as failures at their workflows.
 const OVERDUE_RUNS: &str = "
     WITH late AS (
@@ -160,7 +146,14 @@ pub const JOBS: &[Job] = &[
         about: "Runs that last longer than their workflow lets them fail; every minute.",
         steps: &[
             Step { table: "flow.executions", sql: OVERDUE_RUNS },
-            Step { table: "flow.execution_steps", sql: LEFT_STEPS },
+            // A step that began while its run was being ended was not seen there.
+            turn!(
+                "flow.execution_steps",
+                "status = CASE status WHEN 'running' THEN 'failed' ELSE 'skipped' END, completed_at = now(),
+                    error = CASE status WHEN 'running' THEN 'execution ended' END",
+                "status IN ('running', 'pending') AND EXISTS (
+                    SELECT FROM flow.executions e WHERE e.id = execution_id AND e.status <> 'running')"
+            ),
         ],
     },
     Job {

@@ -44,7 +44,7 @@ pub struct Step {
 pub struct Done {
     /// The job.
     pub job: &'static Job,
-    /// Rows touched, by table; those of a step that failed are not among them.
+    /// Rows touched, by table.
     pub rows: Vec<(&'static str, i64)>,
     /// How long it took.
     pub took: Duration,

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{Described, described};
+use super::{Described, SealError, described};
 
 /// Who talks to Billy.dk for an organisation.
 const CONNECTOR: &[&str] = &["billy_app", "service_role"];
@@ -42,10 +42,11 @@ pub(super) fn operations() -> Vec<Described> {
 }
 
 /// Keys are pasted: blanks around one are no part of it.
-fn trim_key(input: &mut Map<String, Value>) {
+fn trim_key(input: &mut Map<String, Value>) -> Result<(), SealError> {
     if let Some(Value::String(key)) = input.get_mut("billy_api_key") {
         *key = key.trim().to_owned();
     }
+    Ok(())
 }
 
 /// What is copied.

@@ -57,12 +57,15 @@ impl Operation for ClaimDue {
             limit (select (i -> 'limit')::integer from input)
             for update of s, w skip locked
         ),
+        -- A start that no time can be added to would stop whoever claims with it.
         timing as materialized (
             select d.id, d.workflow_id, d.next_run as due_at, d.end_date, shared.new_id() as execution_id,
                 coalesce(d.current_runs + 1 >= d.max_runs, false) as is_last,
                 case when d.cron_expression is not null then flow.next_run(
-                        d.cron_expression, d.timezone, greatest(now() + interval '1 microsecond', least(coalesce(d.start_date, now()), now() + interval '100 years')))
-                    else greatest(now(), least(coalesce(d.start_date, now()), now() + interval '100 years')) + make_interval(mins => d.interval_minutes)
+                        d.cron_expression, d.timezone, least(
+                            greatest(now() + interval '1 microsecond', d.start_date), now() + interval '100 years'))
+                    else least(greatest(now(), d.start_date), now() + interval '100 years')
+                        + make_interval(mins => d.interval_minutes)
                 end as moment
             from due d
         ),

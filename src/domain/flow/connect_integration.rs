@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::BACKEND;
-use crate::domain::{Complete, Operation, Output};
+use crate::domain::{Complete, Operation, Output, SealError};
 
 pub(super) struct ConnectIntegration;
 
@@ -50,10 +50,11 @@ struct Answer {
 }
 
 /// Names are read before the configuration is sealed as a whole.
-fn name_keys(input: &mut Map<String, Value>) {
+fn name_keys(input: &mut Map<String, Value>) -> Result<(), SealError> {
     let config = input.get("config").and_then(Value::as_object);
     let keys: Vec<_> = config.into_iter().flat_map(Map::keys).map(|key| Value::from(key.as_str())).collect();
     input.insert("config_keys".to_owned(), keys.into());
+    Ok(())
 }
 
 impl Operation for ConnectIntegration {

@@ -28,7 +28,7 @@ pub(super) struct Input {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     signature: Option<String>,
-    /// The body as it came, byte for byte; up to 256 KiB.
+    /// The body as it came, byte for byte; up to 262,144 characters.
     #[schema(max_length = 262144)]
     body: String,
 }

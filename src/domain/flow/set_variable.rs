@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::BACKEND;
-use crate::domain::{Complete, Operation, Output};
+use crate::domain::{Complete, Operation, Output, SealError};
 
 pub(super) struct SetVariable;
 
@@ -47,9 +47,9 @@ enum Type {
 }
 
 /// Sets a secret apart, with the types that it could be of: once it is sealed, nobody can tell.
-fn set_apart(input: &mut Map<String, Value>) {
+fn set_apart(input: &mut Map<String, Value>) -> Result<(), SealError> {
     if input.get("is_secret") != Some(&Value::Bool(true)) {
-        return;
+        return Ok(());
     }
     if let Some(Value::String(value)) = input.remove("value") {
         let json = serde_json::from_str::<Value>(&value);
@@ -65,6 +65,7 @@ fn set_apart(input: &mut Map<String, Value>) {
         input.insert("fits".to_owned(), fits.into());
         input.insert("secret".to_owned(), value.into());
     }
+    Ok(())
 }
 
 impl Operation for SetVariable {

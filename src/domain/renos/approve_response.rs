@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{BACKEND, states::RESPONSE};
-use crate::domain::{Operation, Output, Transition};
+use crate::domain::{Operation, Output, Transition, step};
 
 pub(super) struct ApproveResponse;
 
@@ -31,22 +31,7 @@ impl Operation for ApproveResponse {
         Some(Transition { of: &RESPONSE, from: &["pending", "failed"], to: "approved" });
     const OUTPUT: Output = Output::Row("email_responses");
     const EXAMPLE: &'static str = r#"{"gmail_thread_id": "18c2f1a9b3d4e5f6"}"#;
-    const SQL: &'static str = "
-        with input as (select $1::jsonb as i),
-        found as materialized (
-            select r.* from renos.email_responses r, input where r.id = i ->> 'id' for update of r
-        ),
-        changed as (
-            update renos.email_responses r
-            set status = i ->> 'to', gmail_thread_id = coalesce(btrim(i ->> 'gmail_thread_id'), r.gmail_thread_id)
-            from found f, input
-            where r.id = f.id and i -> 'allowed' ? f.status
-            returning r.*
-        )
-        select 'ok' as outcome, to_json(c) as body from changed c
-        union all
-        select 'invalid_state', json_build_object('current', f.status, 'allowed', i -> 'allowed')
-        from found f, input
-        where not exists (select from changed)";
+    const SQL: &'static str =
+        step!("renos.email_responses", "gmail_thread_id = coalesce(btrim(i ->> 'gmail_thread_id'), r.gmail_thread_id)");
     type Input = Input;
 }

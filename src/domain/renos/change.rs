@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// A field that is there, null included; `serde(default)` is one that is absent.
-pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
+/// A field that is there, be it null; `serde(default)` is one that is absent. Where null empties it, `T` is an `Option`.
+pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }

@@ -68,6 +68,20 @@ pub(super) struct InvoiceLine {
     unit_price: f64,
 }
 
+/// The lines of the input `i`, rounded as they are stored; `priced` has their amounts, too.
+macro_rules! pricing {
+    () => {
+        "lines as (
+                select (position - 1)::integer as sort_order, btrim(line ->> 'description') as description,
+                    round((line ->> 'quantity')::numeric, 3) as quantity,
+                    round((line ->> 'unit_price')::numeric, 2) as unit_price
+                from input, jsonb_array_elements(i -> 'line_items') with ordinality as l (line, position)
+            ),
+            priced as (select *, round(quantity * unit_price, 2) as amount from lines)"
+    };
+}
+pub(super) use pricing;
+
 /// The statement that makes an invoice of the row of `input`, where there is one; `i` in it is as the input of R20. What is
 /// read before that, and what is answered where there is no such row, is the caller's.
 ///
@@ -78,14 +92,9 @@ macro_rules! issuing {
         concat!(
             "with ",
             $before,
+            ", ",
+            $crate::domain::renos::issue_invoice::pricing!(),
             ",
-            lines as (
-                select (position - 1)::integer as sort_order, btrim(line ->> 'description') as description,
-                    round((line ->> 'quantity')::numeric, 3) as quantity,
-                    round((line ->> 'unit_price')::numeric, 2) as unit_price
-                from input, jsonb_array_elements(i -> 'line_items') with ordinality as l (line, position)
-            ),
-            priced as (select *, round(quantity * unit_price, 2) as amount from lines),
             sums as (
                 select s.*, round(subtotal * vat_rate / 100, 2) as vat_amount
                 from input

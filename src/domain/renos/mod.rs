@@ -33,7 +33,7 @@ mod subcontractors;
 mod track_metric;
 mod whose;
 
-use utoipa::openapi::{AllOfBuilder, ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
+use utoipa::openapi::{AllOfBuilder, ArrayBuilder, Ref, RefOr, Schema};
 
 use super::{Described, described};
 
@@ -91,9 +91,12 @@ fn rows(table: &str) -> ArrayBuilder {
     ArrayBuilder::new().items(row(table))
 }
 
+/// Schema of a row of a table that has more fields.
+fn row_and(table: &str, fields: impl IntoIterator<Item = (&'static str, RefOr<Schema>)>) -> RefOr<Schema> {
+    AllOfBuilder::new().item(row(table)).item(shapes::object(fields)).into()
+}
+
 /// Schema of a row that has rows of other tables in it, each list under its table's name: what a read that embeds them gives.
-fn row_with(table: &str, lists: &[&str]) -> RefOr<Schema> {
-    let more =
-        lists.iter().fold(ObjectBuilder::new(), |object, list| object.property(*list, rows(list)).required(*list));
-    AllOfBuilder::new().item(row(table)).item(more).into()
+fn row_with(table: &str, lists: &[&'static str]) -> RefOr<Schema> {
+    row_and(table, lists.iter().map(|list| (*list, rows(list).into())))
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::BACKEND;
-use crate::domain::{Operation, Output};
+use crate::domain::{Nothing, Operation, Output};
 
 pub(super) struct RefreshCustomer;
 
@@ -32,11 +32,6 @@ impl Operation for RefreshCustomer {
 }
 
 pub(super) struct RefreshCustomers;
-
-/// Nothing.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 /// What was done.
 #[derive(Serialize, Deserialize, ToSchema)]

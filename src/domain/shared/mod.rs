@@ -10,7 +10,7 @@ use super::{Described, described};
 /// The backends of all applications, and operators.
 const BACKENDS: &[&str] = &["vault_app", "billy_app", "renos_app", "crm_app", "flow_app", "service_role"];
 
-pub(super) use api_keys::hash as hash_of_key;
+pub use api_keys::hash as hash_of_key;
 
 pub(super) fn operations() -> Vec<Described> {
     [

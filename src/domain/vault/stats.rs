@@ -4,13 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::READERS;
-use crate::domain::{Method, Operation, Output};
+use crate::domain::{Method, Nothing, Operation, Output};
 
 pub(super) struct Stats;
-
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Input {}
 
 /// How much there is.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -73,5 +69,5 @@ impl Operation for Stats {
             ),
             'repositories_by_status', to_json(b)) as body
         from by_status b, input";
-    type Input = Input;
+    type Input = Nothing;
 }

@@ -23,9 +23,11 @@ use super::{
     again::{Attempt, until_done},
     keys,
     once::{Key, once},
+    operations::secrets::named,
     respond::Answer,
     tables::whole,
     unit::Unit,
+    unsupported,
 };
 use crate::{auth::Identity, config::ServerConfig, db::Isolation, domain::Fault, error::Problem, query::MediaType};
 
@@ -44,10 +46,7 @@ pub(super) fn route(steps: Router) -> MethodRouter<App> {
     let serve = move |State(app): State<App>, request: Request<Body>| async move {
         serve(&app, &steps, request).await.unwrap_or_else(|problem| app.refuse(&problem))
     };
-    let refuse = |State(app): State<App>, request: Request<Body>| async move {
-        app.refuse(&Problem::unsupported_method(request.method().as_str()))
-    };
-    post(serve).fallback(refuse)
+    post(serve).fallback(unsupported)
 }
 
 async fn serve(app: &App, router: &Router, request: Request<Body>) -> Result<Response<Body>, Problem> {
@@ -59,9 +58,8 @@ async fn serve(app: &App, router: &Router, request: Request<Body>) -> Result<Res
     })?;
     let batch = &Batch { router, server: &app.config.server, head: &parts, steps: &steps };
     if let Some(key) = Key::of(app, &parts)? {
-        // There may be secrets in it, which a plain digest of a short body would tell to whoever guesses.
-        let named = app.sealer.as_deref().map(|sealer| sealer.fingerprint(&String::from_utf8_lossy(&body)));
-        let key = Key::new(key, "batch", &parts, named.as_ref().map_or(&body[..], |named| &named[..]));
+        // There may be secrets in it.
+        let key = Key::new(key, "batch", &parts, &named(app.sealer.as_deref(), true, &body));
         return once(app, &identity, &key, ISOLATION, |unit| async move { batch.run(&unit).await }).await;
     }
     until_done(|| batch.attempt(app, &identity)).await
@@ -124,7 +122,7 @@ impl Batch<'_> {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
-            let answered = Answered::of(response, room).await.map_err(|problem| named(problem, index, step))?;
+            let answered = Answered::of(response, room).await.map_err(|problem| of_step(problem, index, step))?;
             tracing::debug!(step = index, status = answered.status, "{step}");
             // Code of the database's own may have failed with any status.
             if answered.status >= 400 || unit.has_failed() {
@@ -143,7 +141,7 @@ impl Batch<'_> {
 }
 
 /// A problem with the step that has it.
-fn named(problem: Problem, index: usize, step: &Step) -> Problem {
+fn of_step(problem: Problem, index: usize, step: &Step) -> Problem {
     let message = format!("Step {index}, {step}: {}; nothing was done", problem.message);
     Problem { message, details: Some(json!({"step": index})), ..problem }
 }

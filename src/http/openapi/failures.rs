@@ -14,7 +14,7 @@ const STATUSES: [(&str, &str); 16] = [
         "A relation is related to the embedded one in several ways; `details` lists them, `hint` says how to choose",
     ),
     ("400", "The request is not understood, or its values don't fit: `details` and `hint` say what would"),
-    ("401", "No token, or one that is not accepted"),
+    ("401", "No token or key, or one that is not accepted"),
     ("403", "The caller's role may not do this"),
     ("404", "There is no such row, function or operator; rows of other organisations are not there either"),
     ("405", "The resource does not take this"),

@@ -152,7 +152,7 @@ pub fn document(view: &View<'_>, url: Option<&str>) -> OpenApi {
         .build()
 }
 
-/// The name of the one security scheme.
+/// The name of the scheme by which a token is sent.
 const BEARER: &str = "bearer";
 /// The name of the scheme by which a key of `shared.api_keys` is sent.
 const KEY: &str = "key";

@@ -50,7 +50,7 @@ fn item(operation: &Described) -> Value {
         })
         .collect();
     let key = json!({"$ref": "#/components/parameters/idempotency_key"});
-    let keys = Some(key).filter(|_| !operation.only_reads());
+    let keys = Some(key).filter(|_| !operation.only_reads() && !operation.answers_secret);
     let parameters: Vec<_> = parameters.into_iter().chain(keys).collect();
     let mut described = json!({
         "tags": [operation.schema],

@@ -61,14 +61,22 @@ pub(super) fn paths(paths: PathsBuilder, role: Option<&RoleName>) -> PathsBuilde
         return paths;
     }
     let paths = OPERATORS.into_iter().fold(paths, |paths, (path, id, summary)| {
-        paths.path(path, PathItem::new(HttpMethod::Get, for_operators(id, summary)))
+        let mut operation = for_operators(id, summary, &["400", "401", "403"]);
+        if path == "/health/detail" {
+            let unhealthy = ResponseBuilder::new()
+                .description("Unhealthy: the database does not answer")
+                .content("application/json", Content::new(Some(any())));
+            operation = operation.response("503", unhealthy.build());
+        }
+        paths.path(path, PathItem::new(HttpMethod::Get, operation))
     });
-    let maintenance = for_operators("post_admin_maintenance", "Do what has to be done from time to time")
+    let statuses = ["400", "401", "403", "409", "413"];
+    let maintenance = for_operators("post_admin_maintenance", "Do what has to be done from time to time", &statuses)
         .request_body(Some(maintenance()));
     paths.path("/admin/maintenance", PathItem::new(HttpMethod::Post, maintenance))
 }
 
-fn for_operators(id: &str, summary: &str) -> OperationBuilder {
+fn for_operators(id: &str, summary: &str, statuses: &[&str]) -> OperationBuilder {
     let operation = OperationBuilder::new()
         .tag("system")
         .operation_id(Some(id))
@@ -78,7 +86,7 @@ fn for_operators(id: &str, summary: &str) -> OperationBuilder {
             "200",
             ResponseBuilder::new().description(summary).content("application/json", Content::new(Some(any()))).build(),
         );
-    failures::refuse(operation, &["400", "401", "403", "409", "413", "415"])
+    failures::refuse(operation, statuses)
 }
 
 fn maintenance() -> RequestBody {

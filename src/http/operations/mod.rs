@@ -1,8 +1,8 @@
 //! Typed operations over HTTP: mounted, decoded, run and answered, all in one way.
 
-mod secrets;
+pub(super) mod secrets;
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use axum::{
     Router,
@@ -23,10 +23,11 @@ use super::{
     respond::Answer,
     tables::whole,
     unit::Unit,
+    unsupported,
 };
 use crate::{
     auth::Identity,
-    db::{Access, Check, DbError, End, Isolation, Outcome, Row, Transaction},
+    db::{Access, DbError, Isolation, Outcome, Row, Transaction},
     domain::{self, Described, Fault, Method, Outcome as Word, Refusal, Sealer},
     error::Problem,
     name::SchemaName,
@@ -52,14 +53,11 @@ pub fn routes(schema: &SchemaName) -> Router<App> {
                 Err(problem) => app.refuse(&problem),
             }
         };
-        let refuse = |State(app): State<App>, request: Request<Body>| async move {
-            app.refuse(&Problem::unsupported_method(request.method().as_str()))
-        };
         // Methods of one path are one route to the router, which wants one fallback.
         let is_first =
             of_schema.iter().find(|other| other.path == operation.path).is_some_and(|first| first.id == operation.id);
         let route = on(method, serve);
-        router.route(operation.path, if is_first { route.fallback(refuse) } else { route })
+        router.route(operation.path, if is_first { route.fallback(unsupported) } else { route })
     })
 }
 
@@ -72,7 +70,7 @@ async fn serve(
     let (mut parts, body) = request.into_parts();
     let method = if operation.writes() { &http::Method::POST } else { &http::Method::GET };
     let identity = keys::identify(app, method, &parts.headers).await?;
-    admit(operation, &identity)?;
+    admit(&identity, operation.callers, format_args!("use {}", operation.id))?;
     let key = if operation.only_reads() { None } else { Key::of(app, &parts)? };
     let unit: Option<Unit> = parts.extensions.remove();
     if operation.answers_secret {
@@ -81,7 +79,7 @@ async fn serve(
     let call = Call { app, operation, identity: &identity, path, parts, body: whole(app, body).await? };
     let answered = match key {
         Some(key) => {
-            let body = secrets::named(call.sealer(), operation, &call.body);
+            let body = secrets::named(call.sealer(), !operation.seals.is_empty(), &call.body);
             let key = Key::new(key, operation.id, &call.parts, &body);
             let call = &call;
             once(app, &identity, &key, call.isolation(), |unit| async move { call.answer(Some(&unit)).await }).await
@@ -91,14 +89,17 @@ async fn serve(
     secrets::open(call.sealer(), operation, unit.is_some(), answered?).await
 }
 
-/// Lets in who may use the operation.
-fn admit(operation: &Described, identity: &Identity) -> Result<(), Problem> {
-    if operation.callers.contains(&identity.role.as_str()) {
+/// Lets in whose role is among these; `what` it is that others may not.
+///
+/// # Errors
+/// 403, or 401 where nobody is known.
+pub(super) fn admit(identity: &Identity, roles: &[&str], what: impl Display) -> Result<(), Problem> {
+    if roles.contains(&identity.role.as_str()) {
         return Ok(());
     }
-    let message = format!("The role {} may not use {}", identity.role, operation.id);
+    let message = format!("The role {} may not {what}", identity.role);
     let problem = Problem::new(if identity.authenticated { 403 } else { 401 }, "auth.operation_forbidden", message)
-        .hint(format!("Roles that may: {}", operation.callers.join(", ")));
+        .hint(format!("Roles that may: {}", roles.join(", ")));
     Err(if identity.authenticated { problem } else { problem.header("www-authenticate", "Bearer") })
 }
 
@@ -140,7 +141,8 @@ fn from_body(parts: &Parts, body: &[u8]) -> Result<Map<String, Value>, Problem> 
     }
 }
 
-fn invalid(faults: &[Fault]) -> Problem {
+/// What is wrong with an input.
+pub(super) fn invalid(faults: &[Fault]) -> Problem {
     Problem::new(400, "operation.invalid_input", "The input is not what the operation takes")
         .details(serde_json::to_value(faults).unwrap_or_default())
 }
@@ -222,21 +224,12 @@ impl Call<'_> {
         let mut settings = request::settings(&self.parts);
         settings.extend(api.app_settings.iter().cloned());
         settings.push(request::search_path(&self.operation.schema.into(), &api.extra_search_path));
+        let main = Statement { text, parameters: vec![Some(parameter.into())] };
         Transaction {
-            access,
             role: Some(domain::operator(self.operation.schema).as_str().into()),
             isolation: self.isolation(),
             settings,
-            pre_request: None,
-            main: Statement { text, parameters: vec![Some(parameter.into())] },
-            precondition: None,
-            count: None,
-            estimate: None,
-            reads_response_settings: false,
-            resets_session: false,
-            check: Check::None,
-            absent: None,
-            end: End::Commit,
+            ..Transaction::new(access, main)
         }
     }
 

@@ -16,13 +16,12 @@ use crate::{
     error::Problem,
 };
 
-/// A body as a key is kept for: of one that holds secrets only a name, which tells nothing about them.
-pub(super) fn named(sealer: Option<&Sealer>, operation: &Described, body: &Bytes) -> Bytes {
-    match sealer {
-        Some(sealer) if !operation.seals.is_empty() => {
-            Bytes::copy_from_slice(&sealer.fingerprint(&String::from_utf8_lossy(body)))
-        }
-        _ => body.clone(),
+/// A body as a key is kept for: of one that holds secrets only a name, which tells nothing about them, where a plain digest of
+/// a short one would to whoever guesses.
+pub(in crate::http) fn named(sealer: Option<&Sealer>, holds_secrets: bool, body: &Bytes) -> Bytes {
+    match sealer.filter(|_| holds_secrets) {
+        Some(sealer) => Bytes::copy_from_slice(&sealer.fingerprint(&String::from_utf8_lossy(body))),
+        None => body.clone(),
     }
 }
 
@@ -47,7 +46,7 @@ pub(super) async fn open(
     for open in operation.opens {
         let has_opened = open.open(sealer, &mut answer).map_err(unsealed)?;
         if has_opened && is_part {
-            return Err(Problem::new(400, "operation.not_in_batch", "A secret is answered to a call of its own alone"));
+            return Err(not_in_batch());
         }
     }
     head.headers.remove(header::CONTENT_LENGTH);
@@ -66,9 +65,13 @@ pub(super) fn refuse_kept(has_key: bool, is_part: bool) -> Result<(), Problem> {
         return Err(Problem::new(400, "idempotency.secret", message).hint("Leave the key out"));
     }
     match is_part {
-        true => Err(Problem::new(400, "operation.not_in_batch", "A secret is answered to a call of its own alone")),
+        true => Err(not_in_batch()),
         false => Ok(()),
     }
+}
+
+fn not_in_batch() -> Problem {
+    Problem::new(400, "operation.not_in_batch", "A secret is answered to a call of its own alone")
 }
 
 /// What is told of a secret that can't be sealed or opened: what to configure, or nothing.

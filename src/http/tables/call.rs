@@ -44,7 +44,7 @@ impl Total {
         if self != Self::Counted {
             return None;
         }
-        let total = outcome.rows.first().and_then(|row| super::bigint(row, row.len().checked_sub(1)?));
+        let total = outcome.rows.first().and_then(|row| row.bigint(row.len().checked_sub(1)?));
         outcome.rows.retain(|row| row.len().checked_sub(2).is_some_and(|marker| row.get(marker).is_some()));
         total
     }

@@ -31,7 +31,7 @@ use crate::{
     auth::Identity,
     catalog::{Catalog, Routine},
     config::Surface,
-    db::{Access, Check, End, Outcome, Row, Transaction},
+    db::{Access, End, Outcome, Row, Transaction},
     error::Problem,
     name::QualifiedName,
     plan::{Context, Format, Layout, Limits, Mutation, Shape},
@@ -236,25 +236,18 @@ impl Request<'_> {
         }
         settings.extend(routine.into_iter().flat_map(|routine| routine.settings.iter().cloned()));
         Transaction {
-            access,
-            role: None,
             isolation: routine.and_then(|routine| routine.isolation.as_deref()).and_then(crate::db::Isolation::parse),
             settings,
             pre_request: (api.pre_request.as_ref())
                 .map(|function| sql::pre_request(function.schema.as_ref(), &function.name)),
-            main,
-            precondition: None,
-            count: None,
-            estimate: None,
             reads_response_settings: api.pre_request.is_some(),
             resets_session: api.pre_request.is_some(),
-            check: Check::None,
-            absent: None,
             end: match self.preferences.transaction {
                 Some(preferences::Transaction::Rollback) => End::Rollback,
                 None if api.transaction_end.rolls_back() => End::Rollback,
                 Some(preferences::Transaction::Commit) | None => End::Commit,
             },
+            ..Transaction::new(access, main)
         }
     }
 
@@ -346,14 +339,10 @@ struct Rows<'a> {
 /// Rows that an answer shows.
 fn shown(shape: &Shape, outcome: &Outcome) -> u64 {
     match shape {
-        Shape::Raw => outcome.rows.first().and_then(|row| bigint(row, 1)).map_or(0, i64::unsigned_abs),
+        Shape::Raw => outcome.rows.first().and_then(|row| row.bigint(1)).map_or(0, i64::unsigned_abs),
         Shape::Nothing => outcome.affected,
         Shape::Flat(_) | Shape::Document | Shape::Text(_) => outcome.rows.len() as u64,
     }
-}
-
-fn bigint(row: &Row, index: usize) -> Option<i64> {
-    row.get(index).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes)
 }
 
 /// The warning of PostgREST 16 that embeds are named by their relation although they have an alias.

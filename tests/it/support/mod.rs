@@ -22,7 +22,7 @@ use tekup_db::{
     auth::Identity,
     config::{DatabaseConfig, Secret},
     db::{
-        Access, Check, Database, End, Row, Transaction,
+        Access, Database, Row, Transaction,
         local::{Keep, Local, LocalOptions},
         migrate, seed,
     },
@@ -191,34 +191,14 @@ pub fn statement(text: &str, parameters: &[&str]) -> Statement {
     Statement { text: text.into(), parameters }
 }
 
-/// A transaction of one statement that commits.
-pub fn transaction(access: Access, main: Statement) -> Transaction {
-    Transaction {
-        access,
-        role: None,
-        isolation: None,
-        settings: Vec::new(),
-        pre_request: None,
-        main,
-        precondition: None,
-        count: None,
-        estimate: None,
-        reads_response_settings: false,
-        resets_session: false,
-        check: Check::None,
-        absent: None,
-        end: End::Commit,
-    }
-}
-
 /// A read of one statement.
 pub fn read(text: &str) -> Transaction {
-    transaction(Access::ReadOnly, statement(text, &[]))
+    Transaction::new(Access::ReadOnly, statement(text, &[]))
 }
 
 /// A write of one statement.
 pub fn write(text: &str) -> Transaction {
-    transaction(Access::ReadWrite, statement(text, &[]))
+    Transaction::new(Access::ReadWrite, statement(text, &[]))
 }
 
 /// A column as text.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::{BACKEND, states::BOOKING};
-use crate::domain::{Operation, Output, Transition};
+use crate::domain::{Operation, Output, Transition, step};
 
 pub(super) struct ConfirmBooking;
 
@@ -26,22 +26,6 @@ impl Operation for ConfirmBooking {
         Some(Transition { of: &BOOKING, from: &["pending", "scheduled", "rescheduled"], to: "confirmed" });
     const OUTPUT: Output = Output::Row("bookings");
     const EXAMPLE: &'static str = "{}";
-    const SQL: &'static str = "
-        with input as (select $1::jsonb as i),
-        found as materialized (
-            select b.* from renos.bookings b, input where b.id = i ->> 'id' for no key update of b
-        ),
-        changed as (
-            update renos.bookings b
-            set status = i ->> 'to'
-            from found f, input
-            where b.id = f.id and i -> 'allowed' ? f.status
-            returning b.*
-        )
-        select 'ok' as outcome, to_json(c) as body from changed c
-        union all
-        select 'invalid_state', json_build_object('current', f.status, 'allowed', i -> 'allowed')
-        from found f, input
-        where not exists (select from changed)";
+    const SQL: &'static str = step!("renos.bookings");
     type Input = Input;
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::{AllOfBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{RefOr, Schema, schema::Type},
 };
 
-use super::{BACKEND, row};
+use super::{BACKEND, row_and, shapes::of};
 use crate::domain::{Operation, Output, json};
 
 pub(super) struct AlertOvertime;
@@ -34,10 +34,7 @@ enum AlertMethod {
 
 /// The log, and whether the alert had gone out before.
 fn answer() -> RefOr<Schema> {
-    let sent = ObjectBuilder::new()
-        .property("already_sent", ObjectBuilder::new().schema_type(Type::Boolean))
-        .required("already_sent");
-    AllOfBuilder::new().item(row("overtime_logs")).item(sent).into()
+    row_and("overtime_logs", [("already_sent", of(Type::Boolean))])
 }
 
 impl Operation for AlertOvertime {

@@ -4,13 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::BACKEND;
-use crate::domain::{Operation, Output};
+use crate::domain::{Nothing, Operation, Output};
 
 pub(super) struct ClearUndoActions;
-
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Input {}
 
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,5 +41,5 @@ impl Operation for ClearUndoActions {
         )
         select 'ok'::text as outcome, json_build_object('deleted', count(*), 'more', count(*) = 5000) as body
         from deleted";
-    type Input = Input;
+    type Input = Nothing;
 }

@@ -60,6 +60,8 @@ impl Operation for LogOvertime {
     const SUMMARY: &'static str = "Log that a job runs over its time";
     const DESCRIPTION: &'static str = "One log a booking: made at first (201), changed then. What is absent stays, and null empties what may be empty.";
     const CALLERS: &'static [&'static str] = BACKEND;
+    // Whether there is a log is read before one is made.
+    const IS_SERIALIZABLE: bool = true;
     const CREATES: bool = true;
     const OUTPUT: Output = Output::Row("overtime_logs");
     const EXAMPLE: &'static str = r#"{"customer_id": "c019a0b1c2d3e4f5a6b7c8d9e", "customer_name": "Ann Dahl",
@@ -72,8 +74,8 @@ impl Operation for LogOvertime {
             where not i ? field
                 and not exists (select from renos.overtime_logs o where o.booking_id = input.booking_id)
         ),
-        fresh as materialized (
-            select shared.new_id() as id, booking_id, i, i ->> 'customer_id' as customer_id,
+        fresh as (
+            select booking_id, i, i ->> 'customer_id' as customer_id,
                 btrim(i ->> 'customer_name') as customer_name, (i ->> 'estimated_hours')::numeric as estimated_hours,
                 (i ->> 'actual_hours')::numeric as actual_hours, (i ->> 'overtime_hours')::numeric as overtime_hours,
                 (i ->> 'start_time')::timestamptz as start_time, (i ->> 'end_time')::timestamptz as end_time,
@@ -107,9 +109,9 @@ impl Operation for LogOvertime {
         ),
         made as (
             insert into renos.overtime_logs (
-                id, booking_id, customer_id, customer_name, estimated_hours, actual_hours, overtime_hours, start_time,
+                booking_id, customer_id, customer_name, estimated_hours, actual_hours, overtime_hours, start_time,
                 end_time, customer_notified, customer_response)
-            select id, booking_id, customer_id, customer_name, estimated_hours, actual_hours,
+            select booking_id, customer_id, customer_name, estimated_hours, actual_hours,
                 case
                     when i ? 'overtime_hours' then overtime_hours
                     when actual_hours is not null then greatest(actual_hours - estimated_hours, 0)
@@ -124,7 +126,5 @@ impl Operation for LogOvertime {
         select 'ok', to_json(c) from changed c
         union all
         select 'invalid_input', list from faults where list is not null";
-    // Whether there is a log is read before one is made.
-    const IS_SERIALIZABLE: bool = true;
     type Input = Input;
 }

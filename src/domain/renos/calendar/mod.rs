@@ -10,7 +10,7 @@ mod remember_customer;
 mod search_memory;
 mod undo_action;
 
-use super::{BACKEND, row, rows};
+use super::{BACKEND, change::given, row_and, rows, shapes};
 use crate::domain::{Described, described};
 
 pub(super) fn operations() -> Vec<Described> {
@@ -25,13 +25,4 @@ pub(super) fn operations() -> Vec<Described> {
         described::<undo_action::UndoAction>(),
         described::<clear_undo_actions::ClearUndoActions>(),
     ]
-}
-
-/// A field that is given, be it null, is `Some`: null empties what an absent field leaves alone.
-fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: serde::Deserialize<'de>,
-{
-    T::deserialize(deserializer).map(Some)
 }

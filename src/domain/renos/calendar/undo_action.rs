@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::{AllOfBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{RefOr, Schema, schema::Type},
 };
 
-use super::{BACKEND, row};
+use super::{BACKEND, row_and, shapes::of};
 use crate::domain::{Operation, Output, json};
 
 pub(super) struct UndoAction;
@@ -26,9 +26,7 @@ pub(super) struct Input {
 
 /// The action, and whether the row was restored.
 fn answer() -> RefOr<Schema> {
-    let applied =
-        ObjectBuilder::new().property("applied", ObjectBuilder::new().schema_type(Type::Boolean)).required("applied");
-    AllOfBuilder::new().item(row("undo_actions")).item(applied).into()
+    row_and("undo_actions", [("applied", of(Type::Boolean))])
 }
 
 impl Operation for UndoAction {

@@ -5,7 +5,12 @@ use utoipa::ToSchema;
 
 use crate::domain::{
     Method, Operation, Output, json,
-    renos::{BACKEND, change::given, issue_invoice::InvoiceLine, row_with},
+    renos::{
+        BACKEND,
+        change::given,
+        issue_invoice::{InvoiceLine, pricing},
+        row_with,
+    },
 };
 
 pub(super) struct EditInvoice;
@@ -62,18 +67,14 @@ impl Operation for EditInvoice {
     const OUTPUT: Output = Output::Value(|| json(&row_with("invoices", &["invoice_line_items"])));
     const EXAMPLE: &'static str = r#"{"customer_email": "ann@dahl.dk", "line_items": [
         {"description": "Fast rengøring, 3 timer", "quantity": 3, "unit_price": 279.20}]}"#;
-    const SQL: &'static str = "
-        with input as (select $1::jsonb as i),
+    const SQL: &'static str = concat!(
+        "with input as (select $1::jsonb as i),
         found as materialized (
             select v.* from renos.invoices v, input where v.id = i ->> 'id' for update of v
         ),
-        lines as (
-            select (position - 1)::integer as sort_order, btrim(line ->> 'description') as description,
-                round((line ->> 'quantity')::numeric, 3) as quantity,
-                round((line ->> 'unit_price')::numeric, 2) as unit_price
-            from input, jsonb_array_elements(i -> 'line_items') with ordinality as l (line, position)
-        ),
-        priced as (select *, round(quantity * unit_price, 2) as amount from lines),
+        ",
+        pricing!(),
+        ",
         sums as (
             select f.id, f.status, coalesce(f.paid_amount, 0) as paid, s.*,
                 round(s.subtotal * s.vat_rate / 100, 2) as vat_amount
@@ -147,6 +148,7 @@ impl Operation for EditInvoice {
             when 'too much' then 'The total is 10,000,000,000 or more'
             else 'The total is less than what was paid'
         end)
-        from verdict where word in ('too much', 'too little')";
+        from verdict where word in ('too much', 'too little')"
+    );
     type Input = Input;
 }

@@ -1,19 +1,11 @@
 //! A37: invoices whose last day of payment has gone by.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::domain::{
-    Operation, Output, Transition, json,
+    Nothing, Operation, Output, Transition, json,
     renos::{BACKEND, rows, states::INVOICE},
 };
 
 pub(super) struct MarkInvoicesOverdue;
-
-/// Nothing.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 impl Operation for MarkInvoicesOverdue {
     const ID: &'static str = "renos_mark_invoices_overdue";

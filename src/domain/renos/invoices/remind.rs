@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::{AllOfBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{RefOr, Schema, schema::Type},
 };
 
 use crate::domain::{
     Operation, Output, json,
-    renos::{BACKEND, row},
+    renos::{BACKEND, row_and, shapes::of},
 };
 
 pub(super) struct RemindOfInvoice;
@@ -22,9 +22,7 @@ pub(super) struct Input {
 
 /// The invoice, and the days since its last day of payment.
 fn reminded() -> RefOr<Schema> {
-    let days = ObjectBuilder::new().schema_type(Type::Integer);
-    let more = ObjectBuilder::new().property("days_overdue", days).required("days_overdue");
-    AllOfBuilder::new().item(row("invoices")).item(more).into()
+    row_and("invoices", [("days_overdue", of(Type::Integer))])
 }
 
 impl Operation for RemindOfInvoice {

@@ -1,16 +1,9 @@
 //! A59: the privacy policy in force.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::PEOPLE;
-use crate::domain::{Method, Operation, Output};
+use crate::domain::{Method, Nothing, Operation, Output};
 
 pub(super) struct ActivePolicy;
-
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Input {}
 
 impl Operation for ActivePolicy {
     const ID: &'static str = "renos_active_policy";
@@ -26,5 +19,5 @@ impl Operation for ActivePolicy {
         select 'ok'::text as outcome, to_json(p) as body
         from (select $1::jsonb as i) as input, renos.privacy_policies p
         where p.active";
-    type Input = Input;
+    type Input = Nothing;
 }

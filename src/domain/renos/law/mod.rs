@@ -13,7 +13,7 @@ mod report_event;
 mod resolve_event;
 mod security_statistics;
 
-use super::{BACKEND, PEOPLE, rows, states, whose};
+use super::{BACKEND, PEOPLE, row, rows, shapes, states, whose};
 use crate::domain::{Described, described};
 
 /// Who may read and erase whatever there is of a person.

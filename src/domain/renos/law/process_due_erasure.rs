@@ -1,31 +1,18 @@
 //! A57: somebody is forgotten.
 
-use serde::{Deserialize, Serialize};
-use utoipa::{
-    ToSchema,
-    openapi::{ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type},
-};
+use utoipa::openapi::{RefOr, Schema, schema::Type};
 
-use super::OPERATORS;
-use crate::domain::{Operation, Output, json};
+use super::{
+    OPERATORS, row,
+    shapes::{nullable, object, of},
+};
+use crate::domain::{Nothing, Operation, Output, json};
 
 pub(super) struct ProcessDueErasure;
 
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Input {}
-
 /// The request that was carried out, and how many more are due.
 fn answer() -> RefOr<Schema> {
-    let request = OneOfBuilder::new()
-        .item(Ref::from_schema_name("renos.data_deletion_requests"))
-        .item(ObjectBuilder::new().schema_type(Type::Null));
-    ObjectBuilder::new()
-        .property("request", request)
-        .required("request")
-        .property("remaining", ObjectBuilder::new().schema_type(Type::Integer))
-        .required("remaining")
-        .into()
+    object([("request", nullable(row("data_deletion_requests"))), ("remaining", of(Type::Integer))])
 }
 
 impl Operation for ProcessDueErasure {
@@ -45,5 +32,5 @@ impl Operation for ProcessDueErasure {
                 where r.status = 'pending' and r.scheduled_deletion_date <= now() and r.id is distinct from done.id
             )) as body
         from (select $1::jsonb as i) as input, renos.process_due_erasure() as done";
-    type Input = Input;
+    type Input = Nothing;
 }

@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::{ObjectBuilder, Ref, RefOr, Schema, schema::Type},
+    openapi::{RefOr, Schema, schema::Type},
 };
 
-use super::{OPERATORS, states::EXPORT};
+use super::{
+    OPERATORS, row,
+    shapes::{object, of},
+    states::EXPORT,
+};
 use crate::domain::{Operation, Output, Transition, json};
 
 pub(super) struct ProcessExport;
@@ -24,12 +28,7 @@ pub(super) struct Input {
 
 /// The request, and the copy: lists of rows by table.
 fn answer() -> RefOr<Schema> {
-    ObjectBuilder::new()
-        .property("request", Ref::from_schema_name("renos.data_export_requests"))
-        .required("request")
-        .property("data", ObjectBuilder::new().schema_type(Type::Object))
-        .required("data")
-        .into()
+    object([("request", row("data_export_requests").into()), ("data", of(Type::Object))])
 }
 
 impl Operation for ProcessExport {
@@ -41,7 +40,7 @@ impl Operation for ProcessExport {
     const CALLERS: &'static [&'static str] = OPERATORS;
     const TRANSITION: Option<Transition> = Some(Transition { of: &EXPORT, from: &["pending"], to: "completed" });
     const OUTPUT: Output = Output::Value(|| json(&answer()));
-    const EXAMPLE: &'static str = r#"{"download_url": "https://files.rendetalje.dk/exports/4711.json"}"#;
+    const EXAMPLE: &'static str = r#"{"download_url": "https://files.example/exports/4711.json"}"#;
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         found as materialized (

@@ -4,14 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::BACKEND;
-use crate::domain::{Method, Operation, Output};
+use crate::domain::{Method, Nothing, Operation, Output};
 
 pub(super) struct CountResponses;
-
-/// Nothing.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 /// Drafts by state.
 #[derive(Serialize, Deserialize, ToSchema)]

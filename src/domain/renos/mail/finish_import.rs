@@ -70,7 +70,7 @@ impl Operation for FinishImport {
                 updated_emails = coalesce((i ->> 'updated_emails')::integer, r.updated_emails),
                 errors = coalesce(
                     (i ->> 'errors')::integer,
-                    case when jsonb_typeof(i -> 'error_log') = 'array' then jsonb_array_length(i -> 'error_log') end,
+                    jsonb_array_length(i -> 'error_log'),
                     r.errors),
                 error_log = coalesce(i -> 'error_log', r.error_log)
             from found f, input

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::{BACKEND, states::RESPONSE};
-use crate::domain::{Operation, Output, Transition};
+use crate::domain::{Operation, Output, Transition, step};
 
 pub(super) struct MarkResponseFailed;
 
@@ -28,22 +28,6 @@ impl Operation for MarkResponseFailed {
     const TRANSITION: Option<Transition> = Some(Transition { of: &RESPONSE, from: &["approved"], to: "failed" });
     const OUTPUT: Output = Output::Row("email_responses");
     const EXAMPLE: &'static str = r#"{"reason": "550 no such mailbox"}"#;
-    const SQL: &'static str = "
-        with input as (select $1::jsonb as i),
-        found as materialized (
-            select r.* from renos.email_responses r, input where r.id = i ->> 'id' for no key update of r
-        ),
-        changed as (
-            update renos.email_responses r
-            set status = i ->> 'to', failure_reason = btrim(i ->> 'reason')
-            from found f, input
-            where r.id = f.id and i -> 'allowed' ? f.status
-            returning r.*
-        )
-        select 'ok' as outcome, to_json(c) as body from changed c
-        union all
-        select 'invalid_state', json_build_object('current', f.status, 'allowed', i -> 'allowed')
-        from found f, input
-        where not exists (select from changed)";
+    const SQL: &'static str = step!("renos.email_responses", "failure_reason = btrim(i ->> 'reason')");
     type Input = Input;
 }

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::{AllOfBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{RefOr, Schema, schema::Type},
 };
 
 use crate::domain::{
     Method, Operation, Output, json,
-    renos::{BACKEND, row},
+    renos::{BACKEND, row_and, shapes::of},
 };
 
 pub(super) struct SetBookingPlan;
@@ -36,9 +36,7 @@ pub(super) struct Input {
 
 /// The row, and whether all that must be done is done.
 fn carried_out() -> RefOr<Schema> {
-    let done = ObjectBuilder::new().schema_type(Type::Boolean);
-    let more = ObjectBuilder::new().property("all_required_done", done).required("all_required_done");
-    AllOfBuilder::new().item(row("cleaning_plan_bookings")).item(more).into()
+    row_and("cleaning_plan_bookings", [("all_required_done", of(Type::Boolean))])
 }
 
 impl Operation for SetBookingPlan {

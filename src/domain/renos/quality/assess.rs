@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::compose_checklist::yes;
 use crate::domain::{Operation, Output, renos::BACKEND};
 
 pub(super) struct Assess;
@@ -55,10 +56,6 @@ pub(super) struct Finding {
     #[schema(format = "date-time")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     completion_time: Option<String>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// The findings of the input against the items of `checklist`: `unfit` has those that can't be, `score` the points, and

@@ -60,7 +60,7 @@ pub(super) struct Item {
     points: Option<u32>,
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 

@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{
     ToSchema,
-    openapi::{AllOfBuilder, ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{ArrayBuilder, RefOr, Schema, schema::Type},
 };
 
 use crate::domain::{
     Method, Operation, Output, json,
-    renos::{BACKEND, row},
+    renos::{
+        BACKEND, row, row_and,
+        shapes::{object, of},
+    },
 };
 
 pub(super) struct Issues;
@@ -46,19 +49,10 @@ enum Severity {
 
 /// Assessments, each with its job, checklist and assessor.
 fn issues() -> Value {
-    let text = || ObjectBuilder::new().schema_type(Type::String);
-    let fields = ["id", "name", "email"];
-    let assessor =
-        fields.iter().fold(ObjectBuilder::new(), |object, field| object.property(*field, text()).required(*field));
-    let joined = ObjectBuilder::new()
-        .property("lead", row("leads"))
-        .property("checklist", row("quality_checklists"))
-        .property("assessor", assessor)
-        .required("lead")
-        .required("checklist")
-        .required("assessor");
-    let assessment = AllOfBuilder::new().item(row("quality_assessments")).item(joined);
-    json(&RefOr::<Schema>::from(ArrayBuilder::new().items(assessment)))
+    let assessor = object(["id", "name", "email"].map(|name| (name, of(Type::String))));
+    let joined =
+        [("lead", row("leads").into()), ("checklist", row("quality_checklists").into()), ("assessor", assessor)];
+    json(&RefOr::<Schema>::from(ArrayBuilder::new().items(row_and("quality_assessments", joined))))
 }
 
 impl Operation for Issues {

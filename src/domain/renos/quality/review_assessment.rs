@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::domain::{
     Operation, Output, Transition,
     renos::{BACKEND, states::ASSESSMENT},
+    step,
 };
 
 pub(super) struct ReviewAssessment;
@@ -27,22 +28,6 @@ impl Operation for ReviewAssessment {
     const TRANSITION: Option<Transition> = Some(Transition { of: &ASSESSMENT, from: &["completed"], to: "reviewed" });
     const OUTPUT: Output = Output::Row("quality_assessments");
     const EXAMPLE: &'static str = "{}";
-    const SQL: &'static str = "
-        with input as (select $1::jsonb as i),
-        found as materialized (
-            select a.id, a.status from renos.quality_assessments a, input where a.id = i ->> 'id' for update of a
-        ),
-        changed as (
-            update renos.quality_assessments a
-            set status = i ->> 'to'
-            from found f, input
-            where a.id = f.id and i -> 'allowed' ? f.status
-            returning a.*
-        )
-        select 'ok' as outcome, to_json(c) as body from changed c
-        union all
-        select 'invalid_state', json_build_object('current', f.status, 'allowed', i -> 'allowed')
-        from found f, input
-        where not i -> 'allowed' ? f.status";
+    const SQL: &'static str = step!("renos.quality_assessments");
     type Input = Input;
 }

@@ -3,11 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    super::{BACKEND, states::QUOTE},
-    pipeline::Nothing,
-};
-use crate::domain::{Operation, Output, Transition};
+use super::super::{BACKEND, states::QUOTE};
+use crate::domain::{Nothing, Operation, Output, Transition};
 
 pub(super) struct ExpireQuotes;
 

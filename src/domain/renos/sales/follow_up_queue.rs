@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::{AllOfBuilder, ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
 use super::super::{
-    BACKEND, row,
+    BACKEND, row_and,
     shapes::{nullable, object, of},
 };
 use crate::domain::{Method, Operation, Output, json};
@@ -35,13 +35,13 @@ fn twenty() -> u32 {
 fn queue() -> RefOr<Schema> {
     let customer = object(["id", "name", "email"].map(|name| (name, nullable(of(Type::String)))));
     let urgency = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["high", "medium", "low"]));
-    let more = object([
+    let more = [
         ("customer", nullable(customer)),
         ("days_since_contact", of(Type::Integer)),
         ("urgency", urgency.into()),
         ("next_attempt_number", of(Type::Integer)),
-    ]);
-    ArrayBuilder::new().items(AllOfBuilder::new().item(row("leads")).item(more)).into()
+    ];
+    ArrayBuilder::new().items(row_and("leads", more)).into()
 }
 
 impl Operation for FollowUpQueue {
@@ -50,7 +50,7 @@ impl Operation for FollowUpQueue {
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/leads/follow_ups";
     const SUMMARY: &'static str = "Leads to follow up";
-    const DESCRIPTION: &'static str = "Offers that nobody asked about for 5 days after the lead came; offers and leads that await a response, 5 days after the last follow-up; and those that await one, 3 days after it: with fewer than three attempts. The oldest follow-up first, before it leads that had none. The urgency is high from 10 days without contact, medium from 7.";
+    const DESCRIPTION: &'static str = "Offers that nobody asked about for 5 days after the lead came; offers, 5 days after the last follow-up, and leads that await a response, 3 days after it: with fewer than three attempts. The oldest follow-up first, before it leads that had none. The urgency is high from 10 days without contact, medium from 7.";
     const CALLERS: &'static [&'static str] = BACKEND;
     const OUTPUT: Output = Output::Value(|| json(&queue()));
     const EXAMPLE: &'static str = r#"{"limit": 20}"#;
@@ -65,7 +65,7 @@ impl Operation for FollowUpQueue {
             select l.*
             from renos.leads l
             where l.follow_up_attempts < 3 and (
-                (l.status in ('quote_sent', 'awaiting_response') and l.last_follow_up_date <= now() - interval '5 days')
+                (l.status = 'quote_sent' and l.last_follow_up_date <= now() - interval '5 days')
                 or (l.status = 'awaiting_response' and l.last_follow_up_date <= now() - interval '3 days'))
         ),
         page as (

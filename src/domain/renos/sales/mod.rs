@@ -17,10 +17,9 @@ mod remove_customer;
 mod send_quote;
 mod set_lead_status;
 
-use serde::{Deserialize, Deserializer};
-use utoipa::openapi::{AllOfBuilder, ObjectBuilder, RefOr, Schema};
+use utoipa::openapi::{RefOr, Schema};
 
-use super::{Described, described, row};
+use super::{Described, change::given, described, row, row_and};
 
 pub(super) fn operations() -> Vec<Described> {
     vec![
@@ -45,11 +44,5 @@ pub(super) fn operations() -> Vec<Described> {
 
 /// Schema of a lead that has its customer in it, as a read gives that embeds the customer.
 fn lead_with_customer() -> RefOr<Schema> {
-    let customer = ObjectBuilder::new().property("customers", row("customers")).required("customers");
-    AllOfBuilder::new().item(row("leads")).item(customer).into()
-}
-
-/// A field that was given, be it null; one that is absent is its default, `None`.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+    row_and("leads", [("customers", row("customers").into())])
 }

@@ -4,14 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::BACKEND;
-use crate::domain::{Method, Operation, Output};
+use crate::domain::{Method, Nothing, Operation, Output};
 
 pub(super) struct Pipeline;
-
-/// Nothing.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 /// The funnel.
 #[derive(Serialize, Deserialize, ToSchema)]

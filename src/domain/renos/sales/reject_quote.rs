@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::{BACKEND, states::QUOTE};
-use crate::domain::{Operation, Output, Transition};
+use crate::domain::{Operation, Output, Transition, step};
 
 pub(super) struct RejectQuote;
 
@@ -25,22 +25,6 @@ impl Operation for RejectQuote {
     const TRANSITION: Option<Transition> = Some(Transition { of: &QUOTE, from: &["sent"], to: "rejected" });
     const OUTPUT: Output = Output::Row("quotes");
     const EXAMPLE: &'static str = "{}";
-    const SQL: &'static str = "
-        with input as (select $1::jsonb as i),
-        found as materialized (
-            select q.* from renos.quotes q, input where q.id = i ->> 'id' for no key update of q
-        ),
-        changed as (
-            update renos.quotes q
-            set status = i ->> 'to'
-            from found f, input
-            where q.id = f.id and i -> 'allowed' ? f.status
-            returning q.*
-        )
-        select 'ok' as outcome, to_json(c) as body from changed c
-        union all
-        select 'invalid_state', json_build_object('current', f.status, 'allowed', i -> 'allowed')
-        from found f, input
-        where not exists (select from changed)";
+    const SQL: &'static str = step!("renos.quotes");
     type Input = Input;
 }

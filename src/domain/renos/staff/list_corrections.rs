@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{
     ToSchema,
-    openapi::{AllOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
+    openapi::{ArrayBuilder, RefOr, Schema, schema::Type},
 };
 
 use crate::domain::{
     Method, Operation, Output, json,
-    renos::{BACKEND, row},
+    renos::{
+        BACKEND, row, row_and,
+        shapes::{nullable, object, of},
+    },
 };
 
 pub(super) struct ListCorrections;
@@ -57,23 +60,16 @@ enum Status {
 
 /// Corrections, each with its entry, member and people.
 fn corrections() -> Value {
-    let text = || ObjectBuilder::new().schema_type(Type::String);
-    let person = || {
-        let fields = ["id", "name", "email"];
-        fields.iter().fold(ObjectBuilder::new(), |object, field| object.property(*field, text()).required(*field))
-    };
-    let nobody = || OneOfBuilder::new().item(person()).item(ObjectBuilder::new().schema_type(Type::Null));
-    let joined = ObjectBuilder::new()
-        .property("time_entry", row("time_entries"))
-        .property("team_member", row("team_members"))
-        .property("user", person())
-        .property("submitter", person())
-        .property("approver", nobody())
-        .property("rejecter", nobody());
-    let required = ["time_entry", "team_member", "user", "submitter", "approver", "rejecter"];
-    let joined = required.iter().fold(joined, |object, field| object.required(*field));
-    let correction = AllOfBuilder::new().item(row("time_corrections")).item(joined);
-    json(&RefOr::<Schema>::from(ArrayBuilder::new().items(correction)))
+    let person = || object(["id", "name", "email"].map(|name| (name, of(Type::String))));
+    let joined = [
+        ("time_entry", row("time_entries").into()),
+        ("team_member", row("team_members").into()),
+        ("user", person()),
+        ("submitter", person()),
+        ("approver", nullable(person())),
+        ("rejecter", nullable(person())),
+    ];
+    json(&RefOr::<Schema>::from(ArrayBuilder::new().items(row_and("time_corrections", joined))))
 }
 
 impl Operation for ListCorrections {

@@ -4,13 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::BACKEND;
-use crate::domain::{Operation, Output};
+use crate::domain::{Nothing, Operation, Output};
 
 pub(super) struct ExpireDocuments;
-
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Input {}
 
 /// How many expired.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -52,5 +48,5 @@ impl Operation for ExpireDocuments {
         )
         select 'ok'::text as outcome, json_build_object(
             'documents', (select count(*) from documents), 'agreements', (select count(*) from agreements)) as body";
-    type Input = Input;
+    type Input = Nothing;
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::{AllOfBuilder, ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema, schema::Type},
+    openapi::{ArrayBuilder, RefOr, Schema, schema::Type},
 };
 
-use super::BACKEND;
+use super::super::{BACKEND, row_and, shapes::of};
 use crate::domain::{Method, Operation, Output, json};
 
 pub(super) struct Summary;
@@ -30,12 +30,8 @@ fn hundred() -> u32 {
 
 /// Subcontractors with their figures.
 fn subcontractors() -> RefOr<Schema> {
-    let figures =
-        ["services", "assignments", "completed_assignments"].iter().fold(ObjectBuilder::new(), |object, name| {
-            object.property(*name, ObjectBuilder::new().schema_type(Type::Integer)).required(*name)
-        });
-    let one = AllOfBuilder::new().item(Ref::from_schema_name("renos.subcontractors")).item(figures);
-    ArrayBuilder::new().items(one).into()
+    let figures = ["services", "assignments", "completed_assignments"].map(|name| (name, of(Type::Integer)));
+    ArrayBuilder::new().items(row_and("subcontractors", figures)).into()
 }
 
 impl Operation for Summary {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use crate::domain::{Described, described, seal};
+use crate::domain::{Described, SealError, described, seal};
 
 /// Who hands out keys.
 const OPERATORS: &[&str] = &["service_role"];
@@ -48,15 +48,15 @@ struct NewKey {
 }
 
 /// What a key is kept as.
-pub(in crate::domain) fn hash(key: &str) -> String {
+pub fn hash(key: &str) -> String {
     hex::encode(Sha256::digest(key))
 }
 
 /// Makes a key of 32 random bytes, and its hash.
-fn make_key(input: &mut Map<String, Value>) {
-    let Ok(bytes) = seal::random::<32>() else { return };
-    let key = format!("{START}{}", hex::encode(bytes));
+fn make_key(input: &mut Map<String, Value>) -> Result<(), SealError> {
+    let key = format!("{START}{}", seal::secret()?);
     input.insert("key_hash".to_owned(), hash(&key).into());
     input.insert("key_start".to_owned(), key[..START.len() + 6].into());
     input.insert("key".to_owned(), key.into());
+    Ok(())
 }
