@@ -70,6 +70,8 @@ class Service:
             "DATA_DIR": str(self.data),
             "JWT_SECRET": secrets.token_urlsafe(48),
             "LOG_LEVEL": "warn",
+            # What a test looks at changes by what the test does.
+            "MAINTENANCE": "off",
         } | settings
         self.process = None
 

@@ -1,5 +1,5 @@
--- A tenant has as many active users and open jobs as its plan allows. What is too many is refused wherever a row is added or a
--- user is switched on again, as an operation would refuse it. Seeds and imports, which no request makes, are let through.
+-- A tenant has as many active users and open jobs as its plan allows. What is too many is refused wherever it is written,
+-- as an operation would refuse it. Seeds and imports, which no request makes, are let through.
 
 create function crm.refuse_more_users(tenant uuid) returns void
     language plpgsql

@@ -5,7 +5,6 @@ use std::{
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
-    sync::LazyLock,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -139,12 +138,11 @@ fn encryption(data_dir: &Path) -> Result<EncryptionConfig, Failure> {
 
 /// Secrets of the sample data are under a public key until they are sealed with the service's own.
 async fn seal_samples(owner: &Secret, encryption: &EncryptionConfig) -> Result<(), Failure> {
-    let own = Sealer::new(encryption.key.expose(), encryption.salt.expose())?;
-    // Making a key takes its time, and after the first start there is nothing to do.
-    let sample = LazyLock::new(|| Sealer::new(SAMPLE, SAMPLE));
-    let reseal = |sealed: &str| match own.open(sealed) {
-        Ok(_) => Resealed::Already,
-        Err(_) => sample.as_ref().map_or(Resealed::Unreadable, |sample| resealed(sample, &own, sealed)),
+    let own = Sealer::new(encryption.key.expose(), encryption.salt.expose());
+    let sample = Sealer::new(SAMPLE, SAMPLE);
+    let reseal = |sealed: &str| match seed::holds(sealed) {
+        true => resealed(&sample, &own, sealed),
+        false => Resealed::Already,
     };
     reseal::run(owner, reseal, |_| {}).await?;
     Ok(())

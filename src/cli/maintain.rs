@@ -23,7 +23,7 @@ pub struct Args {
 /// A name is no job's, another instance is at it, or a job fails; what was done before stays.
 pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
     let jobs = maintain::named(&args.jobs).map_err(|name| {
-        let known: Vec<_> = JOBS.iter().map(|job| format!("  {}  {}", job.name, job.about)).collect();
+        let known: Vec<_> = JOBS.iter().map(|job| format!("  {job}")).collect();
         format!("{name} is no job; there are:\n{}", known.join("\n"))
     })?;
     let (url, local) = embedded::owner_url(&config).await?;

@@ -185,6 +185,8 @@ pub struct ServerConfig {
     pub shutdown_timeout: Duration,
     /// `CORS_ALLOWED_ORIGINS` (default `*`): a list of origins, or `*`.
     pub cors_allowed_origins: Vec<String>,
+    /// `MAINTENANCE` (default on; off where PostgREST's API is all there is): the service's own clock maintains the database.
+    pub maintenance: bool,
     /// `METRICS_TOKEN`: the bearer token `/metrics` asks for; without it, `/metrics` answers on loopback only.
     pub metrics_token: Option<Secret>,
     /// `ADMIN_HOST` (default `HOST`) and `ADMIN_PORT` (default none): where system endpoints answer too.

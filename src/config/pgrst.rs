@@ -80,6 +80,7 @@ impl<'e, E: Env> Aliased<'e, E> {
         let base_path = env.get(v::REST_BASE_PATH.name);
         if base_path.map_or(!set.is_empty(), |path| path.trim() == "/") {
             aliased.defaults.insert(v::DB_SAFE_WRITES.name, "off");
+            aliased.defaults.insert(v::MAINTENANCE.name, "off");
         }
         let mut settings: Vec<_> = settings.iter().collect();
         settings.sort_by_key(|setting| &setting.origin);

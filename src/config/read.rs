@@ -152,6 +152,7 @@ impl<E: Env> Reader<'_, E> {
         let header_timeout = self.value(v::HEADER_TIMEOUT_MS, value::milliseconds);
         let shutdown_timeout = self.value(v::SHUTDOWN_TIMEOUT_MS, value::milliseconds);
         let cors_allowed_origins = self.value(v::CORS_ALLOWED_ORIGINS, value::origins);
+        let maintenance = self.value(v::MAINTENANCE, value::switch);
         let metrics_token = self.secret(v::METRICS_TOKEN, value::header_token);
         let admin_host = self.optional(v::ADMIN_HOST, value::address).or(host);
         let admin_port = self.optional(v::ADMIN_PORT, |text| value::number(text, 0, u16::MAX));
@@ -173,6 +174,7 @@ impl<E: Env> Reader<'_, E> {
             header_timeout: header_timeout?,
             shutdown_timeout: shutdown_timeout?,
             cors_allowed_origins: cors_allowed_origins?,
+            maintenance: maintenance?,
             metrics_token,
             admin: admin_port.and_then(|port| Some(SocketAddr::new(admin_host?, port))),
             surface: surface?,

@@ -29,7 +29,7 @@ fn an_empty_environment_gives_the_documented_defaults() {
     assert_eq!(config.server.header_timeout, Duration::from_secs(10));
     assert_eq!(config.server.shutdown_timeout, Duration::from_secs(25));
     assert_eq!(config.server.cors_allowed_origins, ["*"]);
-    assert!(config.server.metrics_token.is_none());
+    assert!(config.server.metrics_token.is_none() && config.server.maintenance);
     assert!(config.database.url.is_none() && config.database.redacted().is_none());
     assert_eq!(config.database.data_dir.to_str(), Some(".data/postgres"));
     assert_eq!((config.database.pool_size, config.database.pool_max_waiting), (10, 640));
@@ -305,7 +305,7 @@ fn a_file_that_can_not_be_read_is_refused_however_long_its_name() {
 fn the_root_as_base_path_is_postgrest_alone() {
     let config = read([("REST_BASE_PATH", "/")]).unwrap();
     assert_eq!(config.server.surface, Surface::PostgrestAlone);
-    assert!(!config.api.safe_writes);
+    assert!(!config.api.safe_writes && !config.server.maintenance);
     assert_eq!(config.api.schemas.len(), 6, "ours otherwise");
     let config = read([("PGRST_DB_SCHEMAS", "a"), ("REST_BASE_PATH", "/rest/v1/"), ("DB_SAFE_WRITES", "on")]).unwrap();
     assert_eq!(config.server.surface, Surface::Whole { rest: "/rest/v1".to_owned() });

@@ -90,6 +90,9 @@ variables! {
     SERVER_TIMING = plain(Server, Some("off"); "Answers carry Server-Timing.");
     TRACE_HEADER = plain(Server, None; "A header of the request that its answer repeats.");
     CORS_ALLOWED_ORIGINS = plain(Server, Some("*"); "Origins that browsers may call from, separated by commas, or *.");
+    MAINTENANCE = plain(Server, Some("on");
+        "The service does what tekup-db maintain does by itself, each job in its time; the first look is a minute after the \
+         start. Off where PostgREST's API is all there is.");
     METRICS_TOKEN = hidden(Server;
         "Bearer token that /metrics asks for; without it /metrics answers on loopback only, and not through a proxy.");
 

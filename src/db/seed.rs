@@ -14,6 +14,11 @@ include!(concat!(env!("OUT_DIR"), "/demo.rs"));
 /// A few rows, enough to log in with.
 const MINIMAL: &[(&str, &str)] = &[("minimal.sql", include_str!("../seed/minimal.sql"))];
 
+/// Whether a text stands in the sample data as it is.
+pub fn holds(text: &str) -> bool {
+    DEMO.iter().chain(MINIMAL).any(|(_, sql)| sql.contains(text))
+}
+
 /// Key of the advisory lock that a seeding instance holds.
 const LOCK: i64 = 0x7465_6b75_7073_6565;
 

@@ -140,7 +140,6 @@ pub trait Operation {
 }
 
 /// An [`Operation`] as a value.
-#[derive(Clone)]
 #[expect(missing_docs, reason = "as in the trait")]
 pub struct Described {
     pub id: &'static str,
@@ -166,15 +165,14 @@ pub struct Described {
     pub output: Output,
     pub example: &'static str,
     pub sql: Arc<str>,
-    /// JSON Schema of the input, without references.
-    pub input: Value,
+    /// JSON Schema of the input, without references: made when it is first asked for.
+    pub input: LazyLock<Value>,
     decode: fn(Value) -> Result<Value, serde_json::Error>,
 }
 
 /// All operations, in the order of the documentation.
-pub fn all() -> &'static [Described] {
-    static ALL: LazyLock<Vec<Described>> = LazyLock::new(|| SCHEMAS.map(of).concat());
-    &ALL
+pub fn all() -> impl Iterator<Item = &'static Described> {
+    SCHEMAS.into_iter().flat_map(of)
 }
 
 /// The operations of a schema. They are described when they are first asked for: a service of other schemas does without.
@@ -229,7 +227,7 @@ fn described<O: Operation>() -> Described {
         output: O::OUTPUT,
         example: O::EXAMPLE,
         sql: O::SQL.into(),
-        input: schema_of::<O::Input>(),
+        input: LazyLock::new(schema_of::<O::Input>),
         decode: |input| serde_json::from_value::<O::Input>(input).and_then(serde_json::to_value),
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! In: `ENCRYPTION_KEY` and `ENCRYPTION_SALT`, a text. Out: the text as it is stored, or in clear. The form is that of the
 //! rows there are: AES-256-GCM with a fresh initialisation vector of 16 bytes, `iv:tag:ciphertext`, each in hexadecimal
-//! digits. The key is derived once, for as long as the process lives.
+//! digits. The key is derived when it is first needed, once for as long as the process lives.
+
+use std::sync::OnceLock;
 
 use aes_gcm::{
     AesGcm,
@@ -37,6 +39,12 @@ pub enum SealError {
 
 /// The key that secrets are sealed with.
 pub struct Sealer {
+    key: Zeroizing<String>,
+    salt: Zeroizing<String>,
+    derived: OnceLock<Result<Derived, SealError>>,
+}
+
+struct Derived {
     cipher: Cipher,
     fingerprints: Zeroizing<[u8; 32]>,
 }
@@ -48,17 +56,15 @@ impl std::fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// Derives the key. It takes a while, and 16 MB: both are the point of scrypt.
-    ///
-    /// # Errors
-    /// [`SealError::Impossible`].
-    pub fn new(key: &str, salt: &str) -> Result<Self, SealError> {
-        let (log_n, r, p) = COST;
-        let cost = scrypt::Params::new(log_n, r, p).map_err(|_| SealError::Impossible)?;
-        let mut derived = Zeroizing::new([0; 32]);
-        scrypt::scrypt(key.as_bytes(), salt.as_bytes(), &cost, &mut *derived).map_err(|_| SealError::Impossible)?;
-        let cipher = Cipher::new_from_slice(&*derived).map_err(|_| SealError::Impossible)?;
-        Ok(Self { cipher, fingerprints: Zeroizing::new(hmac(&*derived, b"tekup: fingerprints")) })
+    /// Of a key and its salt. What follows of them takes a while and 16 MB, both the point of scrypt: a service that meets no
+    /// secret does without.
+    pub fn new(key: &str, salt: &str) -> Self {
+        let kept = |text: &str| Zeroizing::new(text.to_owned());
+        Self { key: kept(key), salt: kept(salt), derived: OnceLock::new() }
+    }
+
+    fn derived(&self) -> Result<&Derived, SealError> {
+        self.derived.get_or_init(|| derive(&self.key, &self.salt)).as_ref().map_err(|error| *error)
     }
 
     /// The text as it is stored: another one each time.
@@ -71,7 +77,7 @@ impl Sealer {
 
     fn seal_with(&self, iv: [u8; SIZE], text: &str) -> Result<String, SealError> {
         let nonce: Nonce<Cipher> = iv.into();
-        let sealed = self.cipher.encrypt(&nonce, text.as_bytes()).map_err(|_| SealError::Impossible)?;
+        let sealed = self.derived()?.cipher.encrypt(&nonce, text.as_bytes()).map_err(|_| SealError::Impossible)?;
         let (ciphertext, tag) = sealed.split_at(sealed.len().saturating_sub(SIZE));
         Ok(format!("{}:{}:{}", hex::encode(iv), hex::encode(tag), hex::encode(ciphertext)))
     }
@@ -79,26 +85,38 @@ impl Sealer {
     /// A stored text in clear.
     ///
     /// # Errors
-    /// [`SealError::Unreadable`].
+    /// [`SealError::Unreadable`], or [`SealError::Impossible`].
     pub fn open(&self, stored: &str) -> Result<String, SealError> {
-        self.try_open(stored).ok_or(SealError::Unreadable)
-    }
-
-    fn try_open(&self, stored: &str) -> Option<String> {
-        let mut parts = stored.split(':').map(|part| hex::decode(part).ok());
-        let (iv, tag, ciphertext) = (parts.next()??, parts.next()??, parts.next()??);
-        if parts.next().is_some() || tag.len() != SIZE {
-            return None;
-        }
-        let nonce: &Nonce<Cipher> = iv.as_slice().try_into().ok()?;
-        let clear = self.cipher.decrypt(nonce, [ciphertext, tag].concat().as_slice()).ok()?;
-        String::from_utf8(clear).ok()
+        try_open(&self.derived()?.cipher, stored).ok_or(SealError::Unreadable)
     }
 
     /// A name for a text that holds secrets, which tells nothing about them without the key.
-    pub fn fingerprint(&self, text: &str) -> [u8; 32] {
-        hmac(&*self.fingerprints, text.as_bytes())
+    ///
+    /// # Errors
+    /// [`SealError::Impossible`].
+    pub fn fingerprint(&self, text: &str) -> Result<[u8; 32], SealError> {
+        Ok(hmac(&*self.derived()?.fingerprints, text.as_bytes()))
     }
+}
+
+fn derive(key: &str, salt: &str) -> Result<Derived, SealError> {
+    let (log_n, r, p) = COST;
+    let cost = scrypt::Params::new(log_n, r, p).map_err(|_| SealError::Impossible)?;
+    let mut derived = Zeroizing::new([0; 32]);
+    scrypt::scrypt(key.as_bytes(), salt.as_bytes(), &cost, &mut *derived).map_err(|_| SealError::Impossible)?;
+    let cipher = Cipher::new_from_slice(&*derived).map_err(|_| SealError::Impossible)?;
+    Ok(Derived { cipher, fingerprints: Zeroizing::new(hmac(&*derived, b"tekup: fingerprints")) })
+}
+
+fn try_open(cipher: &Cipher, stored: &str) -> Option<String> {
+    let mut parts = stored.split(':').map(|part| hex::decode(part).ok());
+    let (iv, tag, ciphertext) = (parts.next()??, parts.next()??, parts.next()??);
+    if parts.next().is_some() || tag.len() != SIZE {
+        return None;
+    }
+    let nonce: &Nonce<Cipher> = iv.as_slice().try_into().ok()?;
+    let clear = cipher.decrypt(nonce, [ciphertext, tag].concat().as_slice()).ok()?;
+    String::from_utf8(clear).ok()
 }
 
 /// HMAC-SHA256. Keys of any length are good.
@@ -205,7 +223,7 @@ mod tests {
         d2d00c005c37bef820b20db03480fbffd89c452f26ab386d1a";
 
     fn sealer() -> Sealer {
-        Sealer::new("development-only", "development-only").unwrap()
+        Sealer::new("development-only", "development-only")
     }
 
     #[test]
@@ -213,7 +231,7 @@ mod tests {
         // A row of the sample data.
         let stored = "ba0d10910dbc03acd5f2eae3d5a8d0b8:4337de36eaaf00db244c6c70d141f3c4:0f37d6632b0fc3df802bd9ec854b";
         assert_eq!(sealer().open(stored), Ok("demo-billy-key".to_owned()));
-        let other = Sealer::new("nøgle med mellemrum ", "salt:æøå").unwrap();
+        let other = Sealer::new("nøgle med mellemrum ", "salt:æøå");
         assert_eq!(other.open(NODE), Ok("Hemmelig værdi ✓ 12345".to_owned()));
         assert_eq!(other.open(stored), Err(SealError::Unreadable));
     }
@@ -221,7 +239,7 @@ mod tests {
     #[test]
     fn what_is_sealed_here_is_what_others_store() {
         let iv: [u8; SIZE] = hex::decode(&NODE[..32]).unwrap().try_into().unwrap();
-        let sealer = Sealer::new("nøgle med mellemrum ", "salt:æøå").unwrap();
+        let sealer = Sealer::new("nøgle med mellemrum ", "salt:æøå");
         assert_eq!(sealer.seal_with(iv, "Hemmelig værdi ✓ 12345"), Ok(NODE.to_owned()));
     }
 
@@ -274,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_fingerprint_needs_the_key() {
-        let (one, two) = (sealer(), Sealer::new("development-only", "other").unwrap());
+        let (one, two) = (sealer(), Sealer::new("development-only", "other"));
         assert_eq!(one.fingerprint("a"), one.fingerprint("a"));
         assert_ne!(one.fingerprint("a"), one.fingerprint("b"));
         assert_ne!(one.fingerprint("a"), two.fingerprint("a"));

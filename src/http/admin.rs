@@ -1,6 +1,6 @@
 //! What operators of the service ask and do: `service_role` alone.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -13,16 +13,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    App, keys,
+    App, keys, maintenance,
     operations::{admit, invalid},
     tables::whole,
-    unit::Unit,
 };
 use crate::{
     auth::Identity,
     db::{
         Access, DbError, Transaction,
-        maintain::{self, BATCH, JOBS, Job},
+        maintain::{self, JOBS},
         migrate::{self, MigrationState},
     },
     domain::Fault,
@@ -31,7 +30,7 @@ use crate::{
 };
 
 /// The only role that operates.
-const OPERATOR: &str = "service_role";
+pub(super) const OPERATOR: &str = "service_role";
 
 /// Lets in who operates the service.
 ///
@@ -111,57 +110,9 @@ pub async fn maintenance(State(app): State<App>, request: Request<Body>) -> Resp
         })?;
         let mut done = Vec::new();
         for job in jobs {
-            done.push(run(&app, &operator, job, wanted.dry_run).await?);
+            done.push(maintenance::run(&app, &operator, job, wanted.dry_run).await?);
         }
         Ok::<_, Problem>(Json(json!({"dry_run": wanted.dry_run, "jobs": done})).into_response())
     };
     work.await.unwrap_or_else(|problem| app.refuse(&problem))
-}
-
-async fn run(app: &App, operator: &Identity, job: &Job, is_trial: bool) -> Result<Value, Problem> {
-    let started = Instant::now();
-    let mut tables = serde_json::Map::new();
-    let mut total = 0;
-    for step in job.steps {
-        let rows = repeat(app, operator, step.sql, is_trial).await.map_err(|problem| {
-            let message = format!("The job {} failed at {}: {}", job.name, step.table, problem.message);
-            Problem { message, ..problem }
-        })?;
-        total += rows;
-        tables.insert(step.table.to_owned(), rows.into());
-    }
-    let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(json!({"job": job.name, "rows": total, "tables": tables, "duration_ms": took}))
-}
-
-/// Repeats a statement until it finds less than a batch: each in a transaction of its own, all in one on trial.
-async fn repeat(app: &App, operator: &Identity, sql: &'static str, is_trial: bool) -> Result<i64, Problem> {
-    let failed = |error: DbError| Problem::database(&error, true);
-    let mut total = 0;
-    loop {
-        let unit = Unit::begin(&app.database, operator, None).await.map_err(failed)?;
-        let ask = async |text| {
-            let outcome = unit.run(operator, &transaction(Access::ReadWrite, text)).await.map_err(failed)?;
-            Ok::<_, Problem>(outcome.rows)
-        };
-        if ask(maintain::LOCK).await?.first().and_then(|row| row.get(0)) != Some(b"true") {
-            let problem = Problem::new(409, "operation.conflict", "Another instance is at it");
-            return Err(problem.header("retry-after", "10"));
-        }
-        let mut count = BATCH;
-        while count == BATCH {
-            count = ask(sql).await?.first().and_then(|row| row.bigint(0)).unwrap_or_default();
-            total += count;
-            if !is_trial {
-                break;
-            }
-        }
-        match is_trial {
-            true => unit.roll_back().await.map_err(failed)?,
-            false => drop(unit.commit().await.map_err(failed)?),
-        }
-        if count < BATCH {
-            return Ok(total);
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{App, Reload, Service, StartError};
+use super::{App, Reload, Service, StartError, maintenance};
 use crate::{
     db::{Heard, Statistics},
     telemetry::metric,
@@ -34,6 +34,7 @@ pub(super) fn follow(service: &Service) -> Result<(), StartError> {
         tokio::spawn(listen(service.clone(), channel));
     }
     tokio::spawn(reload(service.clone()));
+    tokio::spawn(maintenance::by_clock(service.clone()));
     every(service, STATISTICS_EVERY, |app| async move { measure(&app).await });
     every(service, UPKEEP_EVERY, |app| async move { app.telemetry.upkeep() });
     every(service, KEYS_EVERY, |app| async move { app.authenticator.refresh_keys().await });

@@ -6,10 +6,10 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{Extensions, HeaderName, HeaderValue, Method, Response, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header},
     middleware::{self, Next},
 };
-use tower::{ServiceBuilder, ServiceExt};
+use tower::ServiceBuilder;
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
@@ -22,7 +22,7 @@ use tower_http::{
 use tracing::{Instrument, Level};
 use uuid::Uuid;
 
-use super::{App, request::is_query, respond, system::Peer, unread::Unread};
+use super::{App, request::is_query, respond, unread::Unread};
 use crate::{
     config::ServerConfig,
     error::Problem,
@@ -34,16 +34,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Puts the layers around the routes, the outermost first: all in one, since each layer of a router costs a request an
 /// allocation of its own.
 pub fn around(router: Router<App>, app: &App) -> Router<App> {
-    let without_cors = router.clone().with_state(app.clone());
     let layers = ServiceBuilder::new()
         // Every answer is counted, logged and carries its id, those of the layers below too.
         .layer(middleware::from_fn_with_state(app.clone(), observe))
         // A bug in one request answers 500 and ends nothing else.
         .layer(CatchPanicLayer::custom(|_| respond::problem(&Problem::internal("a request panicked"))))
-        // The next layer takes every OPTIONS for a preflight; one that asks what a resource allows is none.
-        .layer(middleware::from_fn_with_state(without_cors, pass_options))
-        // Browsers of the applications call from other origins.
+        // Browsers of the applications call from other origins. The layer takes every OPTIONS for a preflight: one that asks
+        // what a resource allows goes past it in disguise.
+        .map_request(hide_options)
         .layer(cors(&app.config.server))
+        .map_request(show_options)
         // A body of some size is worth compressing; small ones and pictures are not.
         .map_response(show_content_range)
         .map_response(name_coding)
@@ -161,18 +161,24 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         .max_age(Duration::from_secs(86_400))
 }
 
-async fn pass_options(State(without_cors): State<Router>, mut request: Request, next: Next) -> Response<Body> {
+/// A request that is an OPTIONS in truth.
+#[derive(Clone)]
+struct AsksOptions;
+
+fn hide_options<B>(mut request: Request<B>) -> Request<B> {
     let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if request.method() != Method::OPTIONS || is_preflight {
-        return next.run(request).await;
+    if request.method() == Method::OPTIONS && !is_preflight {
+        *request.method_mut() = Method::GET;
+        request.extensions_mut().insert(AsksOptions);
     }
-    // It is routed anew: what the first routing left must go.
-    let mut kept = Extensions::new();
-    if let Some(peer) = request.extensions().get::<Peer>() {
-        kept.insert(*peer);
+    request
+}
+
+fn show_options<B>(mut request: Request<B>) -> Request<B> {
+    if request.extensions_mut().remove::<AsksOptions>().is_some() {
+        *request.method_mut() = Method::OPTIONS;
     }
-    *request.extensions_mut() = kept;
-    without_cors.oneshot(request).await.unwrap_or_else(|never| match never {})
+    request
 }
 
 async fn bound_time(State(app): State<App>, mut request: Request, next: Next) -> Response<Body> {

@@ -11,6 +11,7 @@ pub mod docs;
 mod figures;
 mod keys;
 pub mod layers;
+pub mod maintenance;
 mod once;
 pub mod openapi;
 mod operations;
@@ -94,6 +95,8 @@ pub struct Parts {
     pub keys: Arc<keys::Known>,
     /// Figures of the database, looked up at most once a minute.
     pub figures: Arc<figures::Figures>,
+    /// OpenAPI documents that were asked for.
+    pub documents: openapi::Documents,
     /// What secrets are encrypted with, where a key is configured.
     pub sealer: Option<Arc<Sealer>>,
     /// What stands for related rows that were cut off, until they are told.
@@ -150,14 +153,12 @@ fn system_routes() -> Router<App> {
 
 /// PostgREST's API under a path, each schema under its own, and what else there is.
 fn whole(app: &App, rest: &str) -> Router<App> {
-    let data = data(app, rest);
-    let steps = data.clone().fallback(unknown).with_state(app.clone());
     let mut router = system_routes()
         .route("/", get(|| async { axum::response::Redirect::temporary("/docs/") }))
         .route("/openapi.json", get(openapi::whole))
         .route("/batch", batch::route(steps))
         .merge(docs::router())
-        .merge(data);
+        .merge(data(app, rest));
     for schema in &app.config.api.schemas {
         let schema = schema.clone();
         let path = format!("/{}/openapi.json", request::encode(schema.as_str()));
@@ -166,7 +167,16 @@ fn whole(app: &App, rest: &str) -> Router<App> {
     router
 }
 
-/// What a step of a batch may be for: resources and operations.
+/// What a step of a batch may be for.
+fn steps(app: &App) -> Router {
+    let data = match &app.config.server.surface {
+        Surface::PostgrestAlone => Router::new(),
+        Surface::Whole { rest } => data(app, rest),
+    };
+    data.fallback(unknown).with_state(app.clone())
+}
+
+/// Resources and operations.
 fn data(app: &App, rest: &str) -> Router<App> {
     let router = Router::new()
         .nest(rest, resources(SchemaChoice::Profile))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, Parts, Service, background, figures::Figures, keys::Known, system::Health};
+use super::{App, Parts, Service, background, figures::Figures, keys::Known, openapi::Documents, system::Health};
 use crate::{
     auth::{AuthConfigError, Authenticator},
     config::{AuthConfig, Config, ConfigErrors, DatabaseSetting, EncryptionConfig, FunctionName},
@@ -10,7 +10,7 @@ use crate::{
         Catalogs, ConnectionStringError, Control, ControlError, Database, DbError, Exposure, LoginRole, ReloadError,
         UnsafeLogin,
     },
-    domain::{self, SealError, Sealer},
+    domain::{self, Sealer},
     name::QualifiedName,
     plan::Mark,
     telemetry::Telemetry,
@@ -54,9 +54,6 @@ pub enum StartError {
     /// Tokens can't be verified as configured.
     #[error(transparent)]
     Auth(#[from] AuthConfigError),
-    /// The key for secrets can't be derived.
-    #[error("ENCRYPTION_KEY: {0}")]
-    Sealer(#[from] SealError),
     /// One of the above, about a value that was found by another name.
     #[error("{error}; the value of {variable} is that of {origin}")]
     Elsewhere {
@@ -133,7 +130,7 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
     let (health, figures, keys) =
         (Arc::new(Health::default()), Arc::new(Figures::default()), Arc::new(Known::default()));
     let mark = Mark::random();
-    let sealer = sealer(config.encryption.as_ref())?;
+    let sealer = sealer(config.encryption.as_ref());
     let app = Parts {
         config,
         database,
@@ -145,6 +142,7 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
         health,
         figures,
         keys,
+        documents: Documents::default(),
         sealer,
         mark,
     };
@@ -204,7 +202,7 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
     };
     let sealer = match config.encryption == old.config.encryption {
         true => old.sealer.clone(),
-        false => sealer(config.encryption.as_ref())?,
+        false => sealer(config.encryption.as_ref()),
     };
     old.database.set_statement_cache(config.database.statement_cache);
     Ok(App::from(Parts {
@@ -218,6 +216,7 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
         health: old.health.clone(),
         figures: old.figures.clone(),
         keys: old.keys.clone(),
+        documents: Documents::default(),
         sealer,
         mark: old.mark.clone(),
     }))
@@ -247,10 +246,9 @@ async fn catalogs(control: &Control, exposure: Exposure, login: &LoginRole) -> R
     Ok(Arc::new(catalogs))
 }
 
-/// Derives the key, once for all requests.
-fn sealer(config: Option<&EncryptionConfig>) -> Result<Option<Arc<Sealer>>, StartError> {
-    let derived = config.map(|config| Sealer::new(config.key.expose(), config.salt.expose()));
-    Ok(derived.transpose()?.map(Arc::new))
+/// What seals secrets, one for all requests.
+fn sealer(config: Option<&EncryptionConfig>) -> Option<Arc<Sealer>> {
+    config.map(|config| Arc::new(Sealer::new(config.key.expose(), config.salt.expose())))
 }
 
 async fn authenticator(config: &AuthConfig, login: &LoginRole) -> Result<Arc<Authenticator>, StartError> {

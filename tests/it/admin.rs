@@ -257,8 +257,8 @@ async fn the_command_does_jobs_and_says_so() {
     assert!(!is_done && told.contains("ENCRYPTION_KEY is not set"), "{told}");
 }
 
-static OLD: LazyLock<Sealer> = LazyLock::new(|| Sealer::new("development-only", "development-only").unwrap());
-static NEW: LazyLock<Sealer> = LazyLock::new(|| Sealer::new("another key", "another salt").unwrap());
+static OLD: LazyLock<Sealer> = LazyLock::new(|| Sealer::new("development-only", "development-only"));
+static NEW: LazyLock<Sealer> = LazyLock::new(|| Sealer::new("another key", "another salt"));
 
 /// Secrets, with their place.
 async fn secrets(db: &TestDb) -> Vec<String> {

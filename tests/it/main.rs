@@ -31,6 +31,7 @@ mod isolation;
 mod keys;
 mod large_catalog;
 mod local;
+mod maintenance;
 mod migrate;
 mod migrate_beside;
 mod observed;

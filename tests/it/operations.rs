@@ -32,7 +32,7 @@ fn sample_key() -> EncryptionConfig {
 
 /// A stored secret in clear.
 fn opened(stored: &str) -> String {
-    static SEALER: LazyLock<Sealer> = LazyLock::new(|| Sealer::new("development-only", "development-only").unwrap());
+    static SEALER: LazyLock<Sealer> = LazyLock::new(|| Sealer::new("development-only", "development-only"));
     SEALER.open(stored).unwrap_or_else(|error| panic!("{stored}: {error}"))
 }
 
@@ -71,7 +71,7 @@ fn as_documented(method: Method, path: &str, answer: Answer) -> Answer {
             && pattern.split('/').zip(path.split('/')).all(|(known, given)| known.starts_with('{') || known == given)
     };
     if answer.status.is_success() {
-        let operation = domain::all().iter().find(is_it).unwrap_or_else(|| panic!("{path} is an operation"));
+        let operation = domain::all().find(is_it).unwrap_or_else(|| panic!("{path} is an operation"));
         let is_documented = match answer.status.as_u16() {
             200 => true,
             201 => operation.creates,

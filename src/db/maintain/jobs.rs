@@ -1,5 +1,7 @@
 //! The jobs, and their SQL.
 
+use std::time::Duration;
+
 use super::{Job, Step};
 
 /// Deletes rows of a table that a condition holds for.
@@ -7,6 +9,7 @@ macro_rules! sweep {
     ($table:literal, $when:literal) => {
         Step {
             table: $table,
+            operator: None,
             sql: concat!(
                 "WITH gone AS (DELETE FROM ",
                 $table,
@@ -27,6 +30,7 @@ macro_rules! turn {
     ($table:literal, $set:literal, $when:literal) => {
         Step {
             table: $table,
+            operator: None,
             sql: concat!(
                 "WITH turned AS (UPDATE ",
                 $table,
@@ -76,11 +80,24 @@ const OVERDUE_RUNS: &str = "
     )
     SELECT count(*) FROM closed";
 
+/// Each is carried out, or has failed; either goes into the trail, and it is due no more.
+const DUE_ERASURES: &str = "
+    SELECT count((renos.process_due_erasure()).id) FROM (
+        SELECT FROM renos.data_deletion_requests
+        WHERE status = 'pending' AND scheduled_deletion_date <= now() LIMIT 5000
+    ) AS due";
+
+const MINUTE: Duration = Duration::from_secs(60);
+const QUARTER: Duration = Duration::from_secs(15 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// All jobs. How long rows are kept stands with the tables.
 pub const JOBS: &[Job] = &[
     Job {
         name: "expired_cache",
-        about: "Copies of what Billy.dk holds go when they expire; every 15 minutes.",
+        about: "Copies of what Billy.dk holds go when they expire.",
+        every: QUARTER,
         steps: &[
             sweep!("billy.cached_invoices", "expires_at <= now()"),
             sweep!("billy.cached_customers", "expires_at <= now()"),
@@ -89,12 +106,14 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         name: "rate_limit_windows",
-        about: "Windows that ended more than 24 hours ago go, the longest of a day; hourly.",
+        about: "Windows that ended more than 24 hours ago go, the longest of a day.",
+        every: HOUR,
         steps: &[sweep!("billy.rate_limits", "window_start < now() - interval '48 hours'")],
     },
     Job {
         name: "expired_sessions",
-        about: "Sessions go 30 days after they expired or were revoked; hourly.",
+        about: "Sessions go 30 days after they expired or were revoked.",
+        every: HOUR,
         steps: &[sweep!(
             "shared.sessions",
             "(expires_at < now() - interval '30 days' OR revoked_at < now() - interval '30 days')"
@@ -102,7 +121,8 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         name: "overdue_invoices",
-        about: "Sent invoices are overdue from the day after they were due; daily at 06:00.",
+        about: "Sent invoices are overdue from the day after they were due.",
+        every: HOUR,
         steps: &[turn!(
             "renos.invoices",
             "status = 'overdue'",
@@ -112,12 +132,14 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         name: "expired_quotes",
-        about: "Sent quotes expire when they are past valid_until; daily.",
+        about: "Sent quotes expire when they are past valid_until.",
+        every: HOUR,
         steps: &[turn!("renos.quotes", "status = 'expired'", "status = 'sent' AND valid_until < now()")],
     },
     Job {
         name: "subcontractor_documents",
-        about: "Documents and agreements of subcontractors expire the day after their last; daily.",
+        about: "Documents and agreements of subcontractors expire the day after their last.",
+        every: HOUR,
         steps: &[
             turn!(
                 "renos.subcontractor_documents",
@@ -133,19 +155,28 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         name: "undo_actions",
-        about: "What can't be undone any more goes a day after that; hourly.",
+        about: "What can't be undone any more goes a day after that.",
+        every: HOUR,
         steps: &[sweep!("renos.undo_actions", "expires_at < now() - interval '1 day'")],
     },
     Job {
+        name: "due_erasures",
+        about: "Requests to be forgotten are carried out when their time has come.",
+        every: HOUR,
+        steps: &[Step { table: "renos.data_deletion_requests", operator: Some("renos_operator"), sql: DUE_ERASURES }],
+    },
+    Job {
         name: "finished_exports",
-        about: "Completed requests for a copy of one's data go when the copy expires; daily.",
+        about: "Completed requests for a copy of one's data go when the copy expires.",
+        every: HOUR,
         steps: &[sweep!("renos.data_export_requests", "status = 'completed' AND expires_at <= now()")],
     },
     Job {
         name: "overdue_runs",
-        about: "Runs that last longer than their workflow lets them fail; every minute.",
+        about: "Runs that last longer than their workflow lets them fail.",
+        every: MINUTE,
         steps: &[
-            Step { table: "flow.executions", sql: OVERDUE_RUNS },
+            Step { table: "flow.executions", operator: None, sql: OVERDUE_RUNS },
             // A step that began while its run was being ended was not seen there.
             turn!(
                 "flow.execution_steps",
@@ -158,7 +189,8 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         name: "retention",
-        about: "Trails, logs and figures go when they are as old as they are kept; daily.",
+        about: "Trails, logs and figures go when they are as old as they are kept.",
+        every: DAY,
         steps: &[
             sweep!("billy.audit_logs", "created_at < now() - interval '365 days'"),
             sweep!("billy.usage_metrics", "date < (now() AT TIME ZONE 'UTC')::date - 730"),

@@ -24,8 +24,10 @@ pub const BATCH: i64 = 5000;
 pub struct Job {
     /// `expired_cache`
     pub name: &'static str,
-    /// What it does, and how often that is good.
+    /// What it does.
     pub about: &'static str,
+    /// How often that is good, and the service's own clock does it.
+    pub every: Duration,
     /// Table and statement, which gives the number of rows (bigint).
     pub steps: &'static [Step],
 }
@@ -35,6 +37,8 @@ pub struct Job {
 pub struct Step {
     /// The table it is about.
     pub table: &'static str,
+    /// The role that a request takes for it, where not `service_role`.
+    pub operator: Option<&'static str>,
     /// One row of one bigint.
     pub sql: &'static str,
 }
@@ -108,6 +112,17 @@ pub async fn run(
     }
     connection.close().await?;
     Ok(())
+}
+
+impl std::fmt::Display for Job {
+    /// `overdue_runs: Runs that … fail. Every 1 min.`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { name, about, every, .. } = self;
+        match every.as_secs() / 60 {
+            minutes @ 0..60 => write!(f, "{name}: {about} Every {minutes} min."),
+            minutes => write!(f, "{name}: {about} Every {} h.", minutes / 60),
+        }
+    }
 }
 
 impl MaintainError {

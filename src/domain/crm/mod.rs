@@ -35,5 +35,5 @@ pub(super) fn operations() -> Vec<Described> {
         described::<pipeline_metrics::PipelineMetrics>(),
         described::<add_user::AddUser>(),
     ];
-    [here, jobs::operations()].concat()
+    [here, jobs::operations()].into_iter().flatten().collect()
 }

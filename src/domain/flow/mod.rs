@@ -57,7 +57,7 @@ pub(super) fn operations() -> Vec<Described> {
         described::<read_variable::ReadVariable>(),
         described::<track_metric::TrackMetric>(),
     ];
-    [here, leads::operations(), sms::operations()].concat()
+    [here, leads::operations(), sms::operations()].into_iter().flatten().collect()
 }
 
 /// Schema of a row of a table.

@@ -78,7 +78,9 @@ pub(super) fn operations() -> Vec<Described> {
         calendar::operations(),
         overview::operations(),
     ]
-    .concat()
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Schema of a row of a table.

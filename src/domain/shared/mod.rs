@@ -19,7 +19,9 @@ pub(super) fn operations() -> Vec<Described> {
         people::operations(),
         vec![described::<record_trail::RecordTrail>(), described::<record_trail::RecordTrails>()],
     ]
-    .concat()
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The application that calls, as the trail names it.

@@ -7,6 +7,8 @@
 mod reference;
 mod step;
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
     Router,
     body::Body,
@@ -41,10 +43,12 @@ const MOST_BYTES: usize = 32 << 20;
 /// Each step is as if nobody else were there, as operations want it.
 const ISOLATION: Option<Isolation> = Some(Isolation::Serializable);
 
-/// The route; steps are served by `steps`.
-pub(super) fn route(steps: Router) -> MethodRouter<App> {
+/// The route; steps are served by what `steps` makes when the first batch comes.
+pub(super) fn route(steps: fn(&App) -> Router) -> MethodRouter<App> {
+    let made = Arc::new(OnceLock::new());
     let serve = move |State(app): State<App>, request: Request<Body>| async move {
-        serve(&app, &steps, request).await.unwrap_or_else(|problem| app.refuse(&problem))
+        let steps = made.get_or_init(|| steps(&app));
+        serve(&app, steps, request).await.unwrap_or_else(|problem| app.refuse(&problem))
     };
     post(serve).fallback(unsupported)
 }
@@ -59,7 +63,7 @@ async fn serve(app: &App, router: &Router, request: Request<Body>) -> Result<Res
     let batch = &Batch { router, server: &app.config.server, head: &parts, steps: &steps };
     if let Some(key) = Key::of(app, &parts)? {
         // There may be secrets in it.
-        let key = Key::new(key, "batch", &parts, &named(app.sealer.as_deref(), true, &body));
+        let key = Key::new(key, "batch", &parts, &named(app.sealer.as_deref(), true, &body)?);
         return once(app, &identity, &key, ISOLATION, |unit| async move { batch.run(&unit).await }).await;
     }
     until_done(|| batch.attempt(app, &identity)).await

@@ -4,12 +4,15 @@
 //! that the role may use, described by the database's own comments. Column types follow JSON Schema 2020-12.
 
 mod batch;
+mod documents;
 mod failures;
 mod operations;
 mod parameters;
 mod paths;
 mod schema;
 mod system;
+
+pub use documents::Documents;
 
 use axum::{
     body::Body,
@@ -43,10 +46,10 @@ async fn answer(app: &App, headers: &HeaderMap, schema: Option<SchemaName>) -> R
     let describe = async {
         let identity = keys::identify(app, &Method::GET, headers).await?;
         let catalog = app.catalogs.current().ok_or_else(Problem::no_catalog)?;
-        let url = app.config.api.public_url.as_deref();
-        let view = View { catalog: &catalog, role: Some(&identity.role), schema: schema.as_ref() };
-        let document =
-            serde_json::to_vec(&document(&view, url)).map_err(|error| Problem::internal(error.to_string()))?;
+        let document = app.documents.get(&catalog, identity.role.clone(), schema, |view| {
+            let document = document(view, app.config.api.public_url.as_deref());
+            serde_json::to_vec(&document).map_err(|error| Problem::internal(error.to_string()))
+        })?;
         let mut response = Response::new(Body::from(document));
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, json);

@@ -11,7 +11,7 @@ const READABLE: usize = 4096;
 
 /// Adds the operations that the role may use.
 pub(super) fn paths(paths: PathsBuilder, view: &View<'_>) -> PathsBuilder {
-    let shown = domain::SCHEMAS.into_iter().flat_map(domain::of).filter(|operation| {
+    let shown = domain::all().filter(|operation| {
         let exposed = view.catalog.schemas.iter().any(|schema| schema.name == operation.schema);
         let may = view.role.is_none_or(|role| operation.callers.contains(&role.as_str()));
         exposed && may && view.schema.is_none_or(|schema| *schema == operation.schema)

@@ -91,7 +91,7 @@ fn for_operators(id: &str, summary: &str, statuses: &[&str]) -> OperationBuilder
 
 fn maintenance() -> RequestBody {
     let names: Vec<_> = JOBS.iter().map(|job| job.name).collect();
-    let about: Vec<_> = JOBS.iter().map(|job| format!("- `{}`: {}", job.name, job.about)).collect();
+    let about: Vec<_> = JOBS.iter().map(|job| format!("- {job}")).collect();
     let name = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some(names));
     let input = ObjectBuilder::new()
         .property("jobs", ArrayBuilder::new().items(name).description(Some("Jobs to do; all where there are none")))

@@ -79,7 +79,7 @@ async fn serve(
     let call = Call { app, operation, identity: &identity, path, parts, body: whole(app, body).await? };
     let answered = match key {
         Some(key) => {
-            let body = secrets::named(call.sealer(), !operation.seals.is_empty(), &call.body);
+            let body = secrets::named(call.sealer(), !operation.seals.is_empty(), &call.body)?;
             let key = Key::new(key, operation.id, &call.parts, &body);
             let call = &call;
             once(app, &identity, &key, call.isolation(), |unit| async move { call.answer(Some(&unit)).await }).await

@@ -18,11 +18,13 @@ use crate::{
 
 /// A body as a key is kept for: of one that holds secrets only a name, which tells nothing about them, where a plain digest of
 /// a short one would to whoever guesses.
-pub(in crate::http) fn named(sealer: Option<&Sealer>, holds_secrets: bool, body: &Bytes) -> Bytes {
-    match sealer.filter(|_| holds_secrets) {
-        Some(sealer) => Bytes::copy_from_slice(&sealer.fingerprint(&String::from_utf8_lossy(body))),
-        None => body.clone(),
-    }
+///
+/// # Errors
+/// There is a key, and nothing can be done with it.
+pub(in crate::http) fn named(sealer: Option<&Sealer>, holds_secrets: bool, body: &Bytes) -> Result<Bytes, Problem> {
+    let Some(sealer) = sealer.filter(|_| holds_secrets) else { return Ok(body.clone()) };
+    let name = sealer.fingerprint(&String::from_utf8_lossy(body)).map_err(unsealed)?;
+    Ok(Bytes::copy_from_slice(&name))
 }
 
 /// Puts secrets into an answer in clear. Whoever keeps answers is told not to keep this one.

@@ -74,7 +74,7 @@ fn states(answer: Answer) -> (Value, Value) {
 
 /// Fails unless the answer has the fields that the operation says, and no other.
 fn is_as_described(operation: &str, answer: &Answer) {
-    let operation = domain::all().iter().find(|other| other.id == operation).expect("an operation");
+    let operation = domain::all().find(|other| other.id == operation).expect("an operation");
     let Output::Value(schema) = operation.output else { panic!("{} answers with a row", operation.id) };
     let schema = serde_json::to_value(schema()).unwrap();
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();

@@ -356,7 +356,7 @@ async fn a_webhooks_secret_of_the_sample_data_is_good_for_signatures() {
         let (url, sealed) = both.split_once(' ').unwrap();
         (url.to_owned(), sealed.to_owned())
     };
-    let sealer = Sealer::new("development-only", "development-only").unwrap();
+    let sealer = Sealer::new("development-only", "development-only");
     assert!(sealer.open(&sealed).is_ok());
     receive(&api, &url, json!({})).await.expect(401);
 }
