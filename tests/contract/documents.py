@@ -12,7 +12,7 @@ and the sample company of its own. How a block is marked, in the line that opens
     ```js file: NAME         any language: written into the working copy, for the blocks below
 
 and `<!-- sh` begins a block for the test alone, up to `-->`. `localhost:8080` is the service; it runs where a block names it or
-`<!-- service -->` is there. $OWNER_URL is its database, as its owner. A command in a line's code, such as `tekup-db seed demo`,
+`<!-- service -->` is there, and $OWNER_URL is its database, as its owner. 8081 to 8089 are free ports. A command in a line's code, such as `tekup-db seed demo`,
 has to be one that the program knows, with its options; links have to lead somewhere.
 """
 
@@ -43,6 +43,7 @@ OTHER_SHELLS = {"bash", "shell", "console", "zsh", "shell-session", "sh-session"
 LEFT_OUT = {".git", "target", "node_modules", ".postgres", ".data", ".env", "__pycache__"}
 LIMIT = 180
 ADDRESS = "localhost:8080"
+PORT = re.compile(r"\b808\d\b")
 # What differs from run to run, in the order it is looked for.
 VARYING = [
     (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<token>"),
@@ -65,6 +66,11 @@ class Block:
         self.line, self.text, self.output = line, text, None
         self.language, _, self.mark = info.strip().partition(" ")
         self.mark = self.mark.strip()
+
+    def own_port(self):
+        """The port of what it starts, where it names one."""
+        found = re.search(r"\bPORT=(808\d)\b", self.text)
+        return found[1] if found else "8080"
 
     def is_run(self):
         """Whether the shell gets to see it."""
@@ -99,8 +105,9 @@ class Document:
 
     def blocks_of(self, token, following):
         """The block that a token is, checked."""
-        if token.type == "html_block" and token.content.startswith("<!-- sh\n"):
-            yield Block(token.map[0] + 1, "sh", token.content.removeprefix("<!-- sh\n").partition("-->")[0])
+        hidden = re.match(r"<!-- (sh.*)\n([^\0]*?)-->", token.content) if token.type == "html_block" else None
+        if hidden:
+            yield Block(token.map[0] + 1, *hidden.groups())
         if token.type == "code_block" and self.path.name != "API.md":
             raise Fault(f"{self.name}:{token.map[0] + 1}: a block that is only indented: write ```sh, so that it is run")
         if token.type != "fence":
@@ -117,9 +124,24 @@ class Document:
         yield block
 
 
-def normal(text, port):
+class Ports(dict):
+    """The ports that stand for those that documents name, made when they are asked for."""
+
+    def __missing__(self, name):
+        self[name] = str(service.free_port())
+        return self[name]
+
+    def into(self, text):
+        """The text with the ports that there are."""
+        return PORT.sub(lambda found: self[found[0]], text)
+
+    def out_of(self, text):
+        """The text with the ports that the document names."""
+        return functools.reduce(lambda text, names: re.sub(rf"\b{names[1]}\b", names[0], text), self.items(), text)
+
+
+def normal(text):
     """A text without what differs from run to run."""
-    text = text.replace(f"localhost:{port}", ADDRESS).replace(f"127.0.0.1:{port}", "127.0.0.1:8080")
     for pattern, name in VARYING:
         text = re.sub(pattern, name, text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
@@ -141,6 +163,8 @@ class Workplace:
         self.template.environment.pop("JWT_SECRET")
         self.folder = self.template.folder
         self.template.start()
+        # Its packages are fetched before anybody looks at what is printed.
+        subprocess.run([ROOT / "scripts" / "node", "--version"], check=True, stdout=subprocess.DEVNULL)
         found = [pathlib.Path(f"/proc/{self.template.postmaster()[0]}/exe").resolve().parent, *sorted(ROOT.glob(".postgres/**/bin"))]
         self.postgres = next((folder for folder in found if (folder / "psql").is_file()), found[0])
         self.template.stop()
@@ -175,7 +199,7 @@ class Workplace:
         given = service.without_configuration() | {
             "PATH": f"{self.programs}:{self.path}:{self.postgres}",
             "HOST": "127.0.0.1",
-            "PORT": str(port),
+            "PORT": port,
             "DATA_DIR": str(data),
             "POSTGRES_BIN": str(self.postgres) if (self.postgres / "initdb").is_file() else "",
             "LOG_LEVEL": "warn",
@@ -193,7 +217,7 @@ class Workplace:
 
 READY = """
 ready() {
-    until curl --silent --fail --output /dev/null "http://127.0.0.1:$PORT/ready"; do
+    until curl --silent --fail --output /dev/null "http://127.0.0.1:$2/ready"; do
         kill -0 "$1" || { echo "it ended before it was ready"; return 1; }
         sleep 0.05
     done
@@ -201,14 +225,15 @@ ready() {
 """
 
 
-def script(document, steps, port):
+def script(document, steps, ports):
     """Writes the blocks into a folder, and the program that runs them all in one shell."""
     lines = ["set -euo pipefail -a", READY]
-    if document.wants_service and not any(block.mark == "background" for block in document.blocks):
-        lines += [f"setsid tekup-db serve >{steps}/service.out 2>&1 &", f"echo $! >>{steps}/pids; ready $!"]
+    starts_it = any(block.mark == "background" and block.own_port() == "8080" for block in document.blocks)
+    if document.wants_service and not starts_it:
+        lines += [f"setsid tekup-db serve >{steps}/service.out 2>&1 &", f"echo $! >>{steps}/pids; ready $! $PORT"]
     for number, block in enumerate(document.blocks):
         step, output = steps / f"{number}.sh", steps / f"{number}.out"
-        text = block.text.replace(ADDRESS, f"localhost:{port}")
+        text = ports.into(block.text)
         if name := block.file():
             step.write_text(text)
             lines += [f"mkdir -p \"$(dirname '{name}')\"; cp {step} '{name}'"]
@@ -219,7 +244,8 @@ def script(document, steps, port):
         if block.language == "sql":
             lines += [f"psql -XqAt -v ON_ERROR_STOP=1 \"$OWNER_URL\" -f {step} >{output} 2>&1 </dev/null"]
         elif block.mark == "background":
-            lines += [f"setsid bash -euo pipefail {step} >{output} 2>&1 </dev/null &", f"echo $! >>{steps}/pids; ready $!"]
+            lines += [f"setsid bash -euo pipefail {step} >{output} 2>&1 </dev/null &", f"echo $! >>{steps}/pids",
+                      f"ready $! {ports[block.own_port()]}"]
         elif block.mark == "fails":
             lines += [f"! bash -euo pipefail {step} >{output} 2>&1 </dev/null"]
         else:
@@ -248,12 +274,13 @@ def run(workplace, document):
     began = time.monotonic()
     # Not long: the path of a Unix socket has its bounds.
     place = workplace.folder / document.path.stem.lower()[:16]
-    steps, port = workplace.folder / f"{place.name}.d", service.free_port()
+    steps, ports = workplace.folder / f"{place.name}.d", Ports()
     workplace.copy(place)
     steps.mkdir()
     shell = None
     try:
-        shell = subprocess.Popen(["bash", "-c", script(document, steps, port)], cwd=place, env=workplace.environment(place, port),
+        shell = subprocess.Popen(["bash", "-c", script(document, steps, ports)], cwd=place,
+                                 env=workplace.environment(place, ports["8080"]),
                                  stdin=subprocess.DEVNULL, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
             said = shell.communicate(timeout=LIMIT)[0].decode()
@@ -261,7 +288,7 @@ def run(workplace, document):
             raise Fault(f"{where(document, steps)}: not done after {LIMIT} s\n{output(steps)}") from None
         if shell.returncode:
             raise Fault(f"{where(document, steps)}: the block ended with {shell.returncode}\n{output(steps)}{said}")
-        compare(document, steps, port)
+        compare(document, steps, ports)
     finally:
         if shell and shell.poll() is None:
             os.killpg(shell.pid, signal.SIGKILL)
@@ -292,12 +319,12 @@ def output(steps):
     return file.read_text(errors="replace") if file.exists() else ""
 
 
-def compare(document, steps, port):
+def compare(document, steps, ports):
     """Holds what was printed to what the document shows."""
     for number, block in enumerate(document.blocks):
         if block.output is None:
             continue
-        wanted, got = normal(block.output, port), normal((steps / f"{number}.out").read_text(errors="replace"), port)
+        wanted, got = normal(block.output), normal(ports.out_of((steps / f"{number}.out").read_text(errors="replace")))
         if not prints(wanted, got):
             difference = "\n".join(difflib.unified_diff(wanted.splitlines(), got.splitlines(), "shown", "printed", lineterm="", n=100))
             raise Fault(f"{document.name}:{block.line}: it prints something else\n{difference}")
