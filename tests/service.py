@@ -35,6 +35,12 @@ def binary():
     return pathlib.Path(os.environ.get("TEKUP_DB") or target / "debug" / "tekup-db").resolve()
 
 
+def quick_folder():
+    """Where what is thrown away is kept: in memory, if there is room for some databases; None is the usual place."""
+    memory = pathlib.Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > 4 << 30 else None
+
+
 def free_port():
     """A port of loopback that nobody listens on now."""
     with socket.socket() as listener:
@@ -51,13 +57,13 @@ def without_configuration():
 
 
 class Service:
-    """One service and its folder. Use as a context, or call start() and stop(), again where a restart is the point."""
+    """One service and its folder, in a folder where one is given. Use as a context, or call start() and stop(), again where a restart is the point."""
 
-    def __init__(self, program=None, **settings):
+    def __init__(self, program=None, folder=None, **settings):
         self.program = program or binary()
         if not self.program.is_file():
             raise Failure(f"{self.program} is missing: cargo build")
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tekup-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tekup-", dir=folder))
         # PostgreSQL refuses root, so as root its files belong to another user, who must get here.
         self.folder.chmod(0o755)
         self.log = self.folder / "log"

@@ -17,6 +17,7 @@ has to be one that the program knows, with its options; links have to lead somew
 """
 
 import concurrent.futures
+import contextlib
 import difflib
 import functools
 import os
@@ -41,6 +42,7 @@ MARKDOWN = MarkdownIt("commonmark").enable("table")
 OTHER_SHELLS = {"bash", "shell", "console", "zsh", "shell-session", "sh-session", "terminal"}
 # What is no part of a working copy: built, fetched or of one's own.
 LEFT_OUT = {".git", "target", "node_modules", ".postgres", ".data", ".env", "__pycache__"}
+LENT = {"src", "tests", "fuzz", "benches"}
 LIMIT = 180
 ADDRESS = "localhost:8080"
 PORT = re.compile(r"\b808\d\b")
@@ -159,15 +161,20 @@ class Workplace:
     """What all documents have in common: the programs, and a database with the sample company to copy."""
 
     def __init__(self):
-        self.template = service.Service(LOG_LEVEL="error")
+        self.template = service.Service(folder=service.quick_folder(), LOG_LEVEL="error")
         self.template.environment.pop("JWT_SECRET")
-        self.folder = self.template.folder
+        # Programs may be run from here, which they may not from memory.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tekup-"))
+        self.folder.chmod(0o755)
         self.template.start()
         # Its packages are fetched before anybody looks at what is printed.
         subprocess.run([ROOT / "scripts" / "node", "--version"], check=True, stdout=subprocess.DEVNULL)
         found = [pathlib.Path(f"/proc/{self.template.postmaster()[0]}/exe").resolve().parent, *sorted(ROOT.glob(".postgres/**/bin"))]
         self.postgres = next((folder for folder in found if (folder / "psql").is_file()), found[0])
         self.template.stop()
+        # What is lost with the machine is only a copy.
+        with (self.template.data / "cluster" / "postgresql.conf").open("a") as settings:
+            settings.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
         self.path = os.environ["PATH"]
         self.programs = self.folder / "bin"
         self.programs.mkdir()
@@ -184,18 +191,32 @@ class Workplace:
         (self.programs / name).chmod(0o755)
 
     def copy(self, to):
-        """A working copy, with what was built and fetched in its place."""
-        shutil.copytree(ROOT, to, symlinks=True, ignore=lambda _, names: [name for name in names if name in LEFT_OUT])
+        """A working copy, with what was built and fetched in its place. What no command changes is not copied."""
+        to.mkdir()
+        for path in ROOT.iterdir():
+            if path.name in LENT:
+                (to / path.name).symlink_to(path)
+            elif path.is_dir() and path.name not in LEFT_OUT:
+                shutil.copytree(path, to / path.name, ignore=shutil.ignore_patterns(*LEFT_OUT))
+            elif path.name not in LEFT_OUT:
+                shutil.copy2(path, to)
         release = to / "target" / "release"
         release.mkdir(parents=True)
         (release / "tekup-db").symlink_to(service.binary())
         (to / "node_modules").symlink_to(ROOT / "tests" / "node_modules")
-        (to / ".data").mkdir()
-        subprocess.run(["cp", "-a", self.template.data, to / ".data" / "postgres"], check=True)
+        data = self.template.folder / to.name
+        data.mkdir()
+        (to / ".data").symlink_to(data)
+        subprocess.run(["cp", "-a", self.template.data, data / "postgres"], check=True)
+
+    def remove(self, place):
+        """Removes a working copy."""
+        shutil.rmtree(self.template.folder / place.name, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
     def environment(self, place, port):
         """Where a document's commands find everything."""
-        data = place / ".data" / "postgres"
+        data = self.template.folder / place.name / "postgres"
         given = service.without_configuration() | {
             "PATH": f"{self.programs}:{self.path}:{self.postgres}",
             "HOST": "127.0.0.1",
@@ -210,16 +231,29 @@ class Workplace:
     def __exit__(self, *_):
         self.template.kill()
         self.template.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
         return self
 
 
-READY = """
-ready() {
-    until curl --silent --fail --output /dev/null "http://127.0.0.1:$2/ready"; do
+PRELUDE = """
+set -euo pipefail -a
+started=()
+# Notes what was started, and waits until it is ready.
+begun() {
+    started+=("$1"); echo "$1" >>"$2/pids"
+    until curl --silent --fail --output /dev/null "http://127.0.0.1:$3/ready"; do
         kill -0 "$1" || { echo "it ended before it was ready"; return 1; }
         sleep 0.05
+    done
+}
+# Stops it all, the last one first: whose database it is ends last.
+end() {
+    local index
+    for ((index = ${#started[@]} - 1; index >= 0; index--)); do
+        kill -TERM "${started[index]}"
+        wait "${started[index]}" || { echo "what was started ended with $? after SIGTERM"; return 1; }
     done
 }
 """
@@ -227,10 +261,10 @@ ready() {
 
 def script(document, steps, ports):
     """Writes the blocks into a folder, and the program that runs them all in one shell."""
-    lines = ["set -euo pipefail -a", READY]
+    lines = [PRELUDE]
     starts_it = any(block.mark == "background" and block.own_port() == "8080" for block in document.blocks)
     if document.wants_service and not starts_it:
-        lines += [f"setsid tekup-db serve >{steps}/service.out 2>&1 &", f"echo $! >>{steps}/pids; ready $! $PORT"]
+        lines += [f"setsid tekup-db serve >{steps}/service.out 2>&1 &", f"begun $! {steps} $PORT"]
     for number, block in enumerate(document.blocks):
         step, output = steps / f"{number}.sh", steps / f"{number}.out"
         text = ports.into(block.text)
@@ -244,29 +278,22 @@ def script(document, steps, ports):
         if block.language == "sql":
             lines += [f"psql -XqAt -v ON_ERROR_STOP=1 \"$OWNER_URL\" -f {step} >{output} 2>&1 </dev/null"]
         elif block.mark == "background":
-            lines += [f"setsid bash -euo pipefail {step} >{output} 2>&1 </dev/null &", f"echo $! >>{steps}/pids",
-                      f"ready $! {ports[block.own_port()]}"]
+            # The shell gives way to the program, which a signal is for.
+            step.write_text(re.sub(r"^((?:\w+=\S+ )*)(tekup-db serve)\s*\Z", r"\1exec \2\n", text, flags=re.MULTILINE))
+            lines += [f"setsid bash -euo pipefail {step} >{output} 2>&1 </dev/null &", f"begun $! {steps} {ports[block.own_port()]}"]
         elif block.mark == "fails":
             lines += [f"! bash -euo pipefail {step} >{output} 2>&1 </dev/null"]
         else:
             lines += [f". {step} >{output} 2>&1 </dev/null"]
-    return "\n".join([*lines, f"echo done >{steps}/current\n"])
+    return "\n".join([*lines, f"echo done >{steps}/current", "end\n"])
 
 
-def end(steps):
-    """Stops what a document has started, and holds it to that."""
+def kill(steps):
+    """Ends what is left of what a document has started."""
     pids = (steps / "pids").read_text().split() if (steps / "pids").exists() else []
     for pid in map(int, pids):
-        # The group: a shell may stand before the program.
-        try:
-            os.killpg(pid, signal.SIGTERM)
-            until = time.monotonic() + 30
-            while time.monotonic() < until:
-                os.killpg(pid, 0)
-                time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def run(workplace, document):
@@ -292,8 +319,8 @@ def run(workplace, document):
     finally:
         if shell and shell.poll() is None:
             os.killpg(shell.pid, signal.SIGKILL)
-        end(steps)
-        shutil.rmtree(place, ignore_errors=True)
+        kill(steps)
+        workplace.remove(place)
     done = [block for block in document.blocks if block.is_run()]
     compared = sum(block.output is not None for block in done)
     return f"{document.name}: {len(done)} run, {compared} outputs compared, {time.monotonic() - began:.1f} s"

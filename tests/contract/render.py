@@ -56,7 +56,7 @@ class Database:
     """A PostgreSQL with nothing in it, kept by a service of its own."""
 
     def __init__(self):
-        self.keeper = service.Service()
+        self.keeper = service.Service(folder=service.quick_folder())
 
     def start(self):
         for words in (["migrate"], ["seed", "minimal"]):
