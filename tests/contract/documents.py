@@ -13,7 +13,8 @@ and the sample company of its own. How a block is marked, in the line that opens
 
 and `<!-- sh` begins a block for the test alone, up to `-->`. `localhost:8080` is the service; it runs where a block names it or
 `<!-- service -->` is there, and $OWNER_URL is its database, as its owner. 8081 to 8089 are free ports. A command in a line's code, such as `tekup-db seed demo`,
-has to be one that the program knows, with its options; links have to lead somewhere.
+has to be one that the program knows, with its options; links have to lead somewhere; and docs/TROUBLESHOOTING.md has every code
+that the service answers with.
 """
 
 import concurrent.futures
@@ -44,6 +45,9 @@ OTHER_SHELLS = {"bash", "shell", "console", "zsh", "shell-session", "sh-session"
 LEFT_OUT = {".git", "target", "node_modules", ".postgres", ".data", ".env", "__pycache__"}
 LENT = {"src", "tests", "fuzz", "benches"}
 LIMIT = 180
+CODE = re.compile(r'"((?:auth|batch|idempotency|operation|query|request)\.[a-z_]+|PGRST[0-9X]{3})"')
+# Settings of a transaction have such names, too.
+SETTINGS = {"request.cookies", "request.headers", "request.method", "request.path", "request.jwt.claims"}
 ADDRESS = "localhost:8080"
 PORT = re.compile(r"\b808\d\b")
 # What differs from run to run, in the order it is looked for.
@@ -414,6 +418,19 @@ def check_links(document):
             raise Fault(f"{document.name}:{line}: {link}: there is no such heading")
 
 
+def check_codes():
+    """Every code of the sources is in the page that explains them."""
+    page = (ROOT / "docs" / "TROUBLESHOOTING.md").read_text()
+    codes = {}
+    for path in sorted((ROOT / "src").rglob("*.rs")):
+        if "tests" not in path.parts and path.name != "tests.rs":
+            for code in CODE.findall(path.read_text()):
+                codes.setdefault(code, path.relative_to(ROOT))
+    missing = [f"{code} ({path})" for code, path in codes.items() if code not in SETTINGS and f"`{code}`" not in page]
+    if missing:
+        raise Fault(f"docs/TROUBLESHOOTING.md: these codes are not explained: {', '.join(missing)}")
+
+
 def attempt(work, *arguments):
     """What some work gives, and what is at fault with it."""
     try:
@@ -430,6 +447,7 @@ def main():
     faults = [fault for _, fault in read if fault]
     for document in documents:
         faults += [fault for check in (check_commands, check_links) if (fault := attempt(check, document)[1])]
+    faults += [fault for fault in [attempt(check_codes)[1]] if fault and not named]
     to_run = [document for document in documents if any(block.is_run() for block in document.blocks)]
     with Workplace() as workplace, concurrent.futures.ThreadPoolExecutor(3) as runners:
         for said, fault in runners.map(lambda document: attempt(run, workplace, document), to_run):
