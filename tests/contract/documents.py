@@ -13,8 +13,8 @@ and the sample company of its own. How a block is marked, in the line that opens
 
 and `<!-- sh` begins a block for the test alone, up to `-->`. `localhost:8080` is the service; it runs where a block names it or
 `<!-- service -->` is there, and $OWNER_URL is its database, as its owner. 8081 to 8089 are free ports. A command in a line's code, such as `tekup-db seed demo`,
-has to be one that the program knows, with its options; links have to lead somewhere; and docs/TROUBLESHOOTING.md has every code
-that the service answers with.
+has to be one that the program knows, with its options; links have to lead somewhere; docs/TROUBLESHOOTING.md has every code
+that the service answers with, and the tests that docs/SECURITY.md names are there.
 """
 
 import concurrent.futures
@@ -431,6 +431,15 @@ def check_codes():
         raise Fault(f"docs/TROUBLESHOOTING.md: these codes are not explained: {', '.join(missing)}")
 
 
+def check_tests():
+    """The tests that docs/SECURITY.md names are there."""
+    named = re.findall(r"`([a-z]+(?:_[a-z0-9]+){3,})`", (ROOT / "docs" / "SECURITY.md").read_text())
+    sources = "\n".join(path.read_text() for folder in ("src", "tests/it") for path in (ROOT / folder).rglob("*.rs"))
+    missing = [name for name in named if f"fn {name}(" not in sources]
+    if missing or not named:
+        raise Fault(f"docs/SECURITY.md: there are no such tests: {', '.join(missing)}")
+
+
 def attempt(work, *arguments):
     """What some work gives, and what is at fault with it."""
     try:
@@ -447,7 +456,8 @@ def main():
     faults = [fault for _, fault in read if fault]
     for document in documents:
         faults += [fault for check in (check_commands, check_links) if (fault := attempt(check, document)[1])]
-    faults += [fault for fault in [attempt(check_codes)[1]] if fault and not named]
+    for check in () if named else (check_codes, check_tests):
+        faults += [fault] if (fault := attempt(check)[1]) else []
     to_run = [document for document in documents if any(block.is_run() for block in document.blocks)]
     with Workplace() as workplace, concurrent.futures.ThreadPoolExecutor(3) as runners:
         for said, fault in runners.map(lambda document: attempt(run, workplace, document), to_run):
