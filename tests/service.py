@@ -139,15 +139,20 @@ class Service:
             return file.read_text().splitlines()
         return None
 
-    def load(self, file):
-        """Runs a file of SQL in the database that the service keeps, as its owner."""
+    def programs(self):
+        """The folder of the running database's programs, psql among them."""
         server = self.postmaster()
         if server is None:
             raise Failure(self.with_log("the database does not run"))
-        programs = [pathlib.Path(f"/proc/{server[0]}/exe").resolve().parent, *sorted(ROOT.glob(".postgres/**/bin"))]
-        psql = next((folder / "psql" for folder in programs if (folder / "psql").is_file()), None)
-        if psql is None:
-            raise Failure(f"no psql beside the database's programs, in {programs[0]}")
+        found = [pathlib.Path(f"/proc/{server[0]}/exe").resolve().parent, *sorted(ROOT.glob(".postgres/**/bin"))]
+        folder = next((folder for folder in found if (folder / "psql").is_file()), None)
+        if folder is None:
+            raise Failure(f"no psql beside the database's programs, in {found[0]}")
+        return folder
+
+    def load(self, file):
+        """Runs a file of SQL in the database that the service keeps, as its owner."""
+        psql, server = self.programs() / "psql", self.postmaster()
         command = [psql, "-Xq", "-v", "ON_ERROR_STOP=1", "-h", server[4], "-p", server[3], "-U", "postgres", "-d", "tekup"]
         done = subprocess.run([*command, "-f", file], text=True, capture_output=True, check=False)
         if done.returncode:
