@@ -107,7 +107,7 @@ def script(document, steps, ports):
             lines += [f"setsid bash -euo pipefail {step} >{output} 2>&1 </dev/null &",
                       f"begun $! {steps} {ports[block.own_port()]}"]
         elif block.mark == "fails":
-            lines += [f"! bash -euo pipefail {step} >{output} 2>&1 </dev/null"]
+            lines += [f"if bash -euo pipefail {step} >{output} 2>&1 </dev/null; then echo 'it should have failed'; exit 1; fi"]
         else:
             lines += [f". {step} >{output} 2>&1 </dev/null"]
     return "\n".join([*lines, f"echo done >{steps}/current", "end\n"])
