@@ -35,6 +35,12 @@ def binary():
     return pathlib.Path(os.environ.get("TEKUP_DB") or target / "debug" / "tekup-db").resolve()
 
 
+def quick_folder():
+    """Where what is thrown away is kept: in memory, if there is room for some databases; None is the usual place."""
+    memory = pathlib.Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > 4 << 30 else None
+
+
 def free_port():
     """A port of loopback that nobody listens on now."""
     with socket.socket() as listener:
@@ -51,13 +57,13 @@ def without_configuration():
 
 
 class Service:
-    """One service and its folder. Use as a context, or call start() and stop(), again where a restart is the point."""
+    """One service and its folder, in a folder where one is given. Use as a context, or call start() and stop(), again where a restart is the point."""
 
-    def __init__(self, program=None, **settings):
+    def __init__(self, program=None, folder=None, **settings):
         self.program = program or binary()
         if not self.program.is_file():
             raise Failure(f"{self.program} is missing: cargo build")
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tekup-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tekup-", dir=folder))
         # PostgreSQL refuses root, so as root its files belong to another user, who must get here.
         self.folder.chmod(0o755)
         self.log = self.folder / "log"
@@ -135,15 +141,20 @@ class Service:
             return file.read_text().splitlines()
         return None
 
-    def load(self, file):
-        """Runs a file of SQL in the database that the service keeps, as its owner."""
+    def programs(self):
+        """The folder of the running database's programs, psql among them."""
         server = self.postmaster()
         if server is None:
             raise Failure(self.with_log("the database does not run"))
-        programs = [pathlib.Path(f"/proc/{server[0]}/exe").resolve().parent, *sorted(ROOT.glob(".postgres/**/bin"))]
-        psql = next((folder / "psql" for folder in programs if (folder / "psql").is_file()), None)
-        if psql is None:
-            raise Failure(f"no psql beside the database's programs, in {programs[0]}")
+        found = [pathlib.Path(f"/proc/{server[0]}/exe").resolve().parent, *sorted(ROOT.glob(".postgres/**/bin"))]
+        folder = next((folder for folder in found if (folder / "psql").is_file()), None)
+        if folder is None:
+            raise Failure(f"no psql beside the database's programs, in {found[0]}")
+        return folder
+
+    def load(self, file):
+        """Runs a file of SQL in the database that the service keeps, as its owner."""
+        psql, server = self.programs() / "psql", self.postmaster()
         command = [psql, "-Xq", "-v", "ON_ERROR_STOP=1", "-h", server[4], "-p", server[3], "-U", "postgres", "-d", "tekup"]
         done = subprocess.run([*command, "-f", file], text=True, capture_output=True, check=False)
         if done.returncode:

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use sqlx::{
     ConnectOptions as _, Postgres,
-    pool::PoolConnection,
     postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions},
 };
 
@@ -83,13 +82,18 @@ impl Control {
         Ok(Self { pool, options })
     }
 
-    /// A connection without a role, for a reason.
+    /// A transaction without a role, for a reason; it is rolled back at its end. A pooler in transaction mode keeps one
+    /// session for as long as it lasts. What is prepared would stay in that session for others to stumble over, so
+    /// that no statement of the control plane is persistent.
     ///
     /// # Errors
     /// The database can't be reached.
-    pub(super) async fn system(&self, reason: &'static str) -> Result<PoolConnection<Postgres>, ControlError> {
+    pub(super) async fn system(
+        &self,
+        reason: &'static str,
+    ) -> Result<sqlx::Transaction<'static, Postgres>, ControlError> {
         tracing::debug!(db.reason = reason, "control plane");
-        Ok(self.pool.acquire().await?)
+        Ok(self.pool.begin().await?)
     }
 
     /// Runs the catalog's statement: exposed schemas, schemas of the extra search path, names of routines' settings to
@@ -105,8 +109,7 @@ impl Control {
         hoisted_settings: &[String],
     ) -> Result<String, ControlError> {
         let names = |schemas: &[SchemaName]| -> Vec<String> { schemas.iter().map(ToString::to_string).collect() };
-        let mut connection = self.system("catalog introspection").await?;
-        let mut transaction = sqlx::Connection::begin(&mut *connection).await?;
+        let mut transaction = self.system("catalog introspection").await?;
         sqlx::raw_sql("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '60s'")
             .execute(&mut *transaction)
             .await?;
@@ -115,7 +118,6 @@ impl Control {
             .bind(names(schemas))
             .bind(names(extra_search_path))
             .bind(hoisted_settings)
-            // Its plan is as large as the answer, and it runs seldom.
             .persistent(false)
             .fetch_one(&mut *transaction)
             .await?;
@@ -130,8 +132,11 @@ impl Control {
     /// The database can't be reached.
     pub async fn role_settings(&self, login_role: &str) -> Result<RoleSettings, ControlError> {
         let mut connection = self.system("role settings").await?;
-        let rows: Vec<(String, String, String)> =
-            sqlx::query_as(include_str!("role_settings.sql")).bind(login_role).fetch_all(&mut *connection).await?;
+        let rows: Vec<(String, String, String)> = sqlx::query_as(include_str!("role_settings.sql"))
+            .bind(login_role)
+            .persistent(false)
+            .fetch_all(&mut *connection)
+            .await?;
         let mut settings = RoleSettings::default();
         for (role, name, value) in rows {
             settings.add(role, name, value);
@@ -151,12 +156,14 @@ impl Control {
              WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' \
              GROUP BY 1 ORDER BY 1",
         )
+        .persistent(false)
         .fetch_all(&mut *connection)
         .await?;
         let connections = sqlx::query_as(
             "SELECT coalesce(state, 'unknown'), count(*) FROM pg_catalog.pg_stat_activity \
              WHERE datname = current_database() AND backend_type = 'client backend' GROUP BY 1 ORDER BY 1",
         )
+        .persistent(false)
         .fetch_all(&mut *connection)
         .await?;
         let (replication_lag, cache_hit, size) = sqlx::query_as(
@@ -164,6 +171,7 @@ impl Control {
              (SELECT blks_hit::float8 / nullif(blks_hit + blks_read, 0) FROM pg_catalog.pg_stat_database \
               WHERE datname = current_database()), pg_database_size(current_database())",
         )
+        .persistent(false)
         .fetch_one(&mut *connection)
         .await?;
         Ok(Statistics { schema_sizes, connections, replication_lag, cache_hit, size })
@@ -176,7 +184,7 @@ impl Control {
     pub async fn ping(&self, timeout: Duration) -> Result<(), ControlError> {
         let ask = async {
             let mut connection = self.system("health").await?;
-            sqlx::query("SELECT 1").execute(&mut *connection).await?;
+            sqlx::query("SELECT 1").persistent(false).execute(&mut *connection).await?;
             Ok(())
         };
         tokio::time::timeout(timeout, ask).await.unwrap_or(Err(ControlError::Timeout(timeout)))

@@ -44,6 +44,7 @@ impl Control {
              WHERE n.nspname = ANY ($1) GROUP BY 1 ORDER BY 1",
         )
         .bind(schemas)
+        .persistent(false)
         .fetch_all(&mut *connection)
         .await?;
         let (server_version, has_vector, oldest_statement, long_running) = sqlx::query_as(
@@ -55,6 +56,7 @@ impl Control {
              WHERE datname = current_database() AND state = 'active' AND backend_type = 'client backend' \
               AND pid <> pg_backend_pid()",
         )
+        .persistent(false)
         .fetch_one(&mut *connection)
         .await?;
         Ok(Detail { server_version, tables, has_vector, oldest_statement, long_running })
@@ -74,6 +76,7 @@ impl Control {
              ORDER BY bytes DESC, 1, 2",
         )
         .bind(schemas)
+        .persistent(false)
         .fetch_all(&mut *connection)
         .await?;
         Ok(sizes)
