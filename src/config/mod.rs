@@ -213,6 +213,8 @@ pub struct DatabaseConfig {
     pub postgres_bin: Option<PathBuf>,
     /// `DB_POOL_SIZE` (default 10): connections of the data plane.
     pub pool_size: usize,
+    /// `DB_INSTANCES` (default 2): instances that run at once, a deploy's new ones too; 0 where that does not matter.
+    pub instances: usize,
     /// `DB_POOL_MAX_WAITING` (default 64 × pool size): callers that may wait for one; more are 503 at once.
     pub pool_max_waiting: usize,
     /// `DB_POOL_ACQUIRE_TIMEOUT_MS` (default 2,000): how long they may.

@@ -202,6 +202,7 @@ impl<E: Env> Reader<'_, E> {
         let data_dir = self.value(v::DATA_DIR, |text| non_empty(text, "a folder").map(PathBuf::from));
         let postgres_bin = self.path(v::POSTGRES_BIN);
         let pool_size = self.count(v::DB_POOL_SIZE, 1);
+        let instances = self.count(v::DB_INSTANCES, 0);
         let pool_max_waiting = self.optional(v::DB_POOL_MAX_WAITING, |text| value::number(text, 0, u32::MAX as usize));
         let pool_acquire_timeout = self.value(v::DB_POOL_ACQUIRE_TIMEOUT_MS, value::milliseconds);
         let pool_idle_timeout = self.value(v::DB_POOL_IDLE_TIMEOUT_MS, value::milliseconds);
@@ -214,6 +215,7 @@ impl<E: Env> Reader<'_, E> {
             data_dir: data_dir?,
             postgres_bin,
             pool_size: pool_size?,
+            instances: instances?,
             pool_max_waiting: pool_max_waiting.unwrap_or(pool_size?.saturating_mul(64)),
             pool_acquire_timeout: pool_acquire_timeout?,
             pool_idle_timeout: pool_idle_timeout?,

@@ -102,6 +102,9 @@ variables! {
     DATA_DIR = plain(Database, Some(".data/postgres"); "Where the private PostgreSQL keeps its files.");
     POSTGRES_BIN = plain(Database, None; "Folder of the private PostgreSQL's programs; found by itself otherwise.");
     DB_POOL_SIZE = plain(Database, Some("10"); "Connections for requests.");
+    DB_INSTANCES = plain(Database, Some("2");
+        "Instances that run at once, with those that replace them in a deploy: the start is refused where the database has \
+         too few connections for all their pools. 0 where a pooler between has the connections.");
     DB_POOL_MAX_WAITING = plain(Database, None;
         "Requests that may wait for a connection, more are answered 503 at once; 64 times DB_POOL_SIZE otherwise.");
     DB_POOL_ACQUIRE_TIMEOUT_MS = plain(Database, Some("2000"); "How long they may wait.");

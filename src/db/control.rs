@@ -15,7 +15,7 @@ use super::settings::RoleSettings;
 use crate::{catalog::INTROSPECT_SETTINGS, config::Secret, name::SchemaName};
 
 /// Connections of the control plane, besides one that listens.
-const CONNECTIONS: u32 = 2;
+pub(super) const CONNECTIONS: u32 = 2;
 /// Pauses between attempts to listen again.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);

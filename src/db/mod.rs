@@ -5,6 +5,7 @@
 //! without an identity; the control plane ([`control`]) is sqlx with its own small pool, for migrations,
 //! introspection, LISTEN, health and statistics. Nothing else talks to Postgres.
 
+mod budget;
 mod cache;
 mod catalogs;
 mod configuration;
@@ -34,6 +35,7 @@ mod stream;
 mod tls;
 mod verify;
 
+pub use budget::OverBudget;
 pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use connect::{ConnectionStringError, Login, Server};
 pub use control::{Control, ControlError, Heard, Notifications, Statistics};

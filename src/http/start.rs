@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::{App, Parts, Service, background, figures::Figures, keys::Known, openapi::Documents, system::Health};
 use crate::{
     auth::{AuthConfigError, Authenticator},
-    config::{AuthConfig, Config, ConfigErrors, DatabaseSetting, EncryptionConfig, FunctionName},
+    config::{AuthConfig, Config, ConfigErrors, DatabaseConfig, DatabaseSetting, EncryptionConfig, FunctionName},
     db::{
-        Catalogs, ConnectionStringError, Control, ControlError, Database, DbError, Exposure, LoginRole, ReloadError,
-        UnsafeLogin,
+        Catalogs, ConnectionStringError, Control, ControlError, Database, DbError, Exposure, LoginRole, OverBudget,
+        ReloadError, UnsafeLogin,
     },
     domain::{self, Sealer},
     name::QualifiedName,
@@ -34,6 +34,9 @@ pub enum StartError {
     /// It can't be reached.
     #[error("the database can't be reached: {0}")]
     Control(#[from] ControlError),
+    /// It has too few connections.
+    #[error("{0}")]
+    Budget(#[from] OverBudget),
     /// It can't be asked for its settings.
     #[error("DB_CONFIG: the database can't be asked for settings: {}", .0.reason())]
     Settings(DbError),
@@ -116,6 +119,8 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
     let of_environment = read(&[])?;
     let url = of_environment.database.url.clone().ok_or(StartError::NoDatabase)?;
     let control = Control::new(&url, of_environment.database.connect_timeout)?;
+    let DatabaseConfig { pool_size, instances, .. } = of_environment.database;
+    control.budget(pool_size, instances).await??;
     let database = Database::new(&url, &of_environment.database, of_environment.telemetry.slow_query)?;
     let config = configuration(&read, &database).await?;
     for unheeded in &config.unheeded {

@@ -1,6 +1,8 @@
 //! A login that requests can't be run safely with is refused at the start.
 
-use tekup_db::db::UnsafeLogin;
+use std::time::Duration;
+
+use tekup_db::db::{Control, UnsafeLogin};
 
 use crate::support::{self, TestDb};
 
@@ -64,4 +66,22 @@ async fn a_database_that_cannot_be_asked_says_why() {
     let database = db.database_at(&tekup_db::config::Secret::new("postgres://nobody:secret@127.0.0.1:1/x"), |_| {});
     let error = database.verify(None).await.unwrap_err().to_string();
     assert!(error.contains("refused") && !error.contains("secret"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pools_that_do_not_fit_are_refused_with_the_size_that_does() {
+    let db = support::empty().await;
+    let control = Control::new(&db.login_url(), Duration::from_secs(5)).unwrap();
+    let limited =
+        async |limit: u32| db.execute(&format!("alter database {} connection limit {limit}", db.name())).await;
+    assert!(control.budget(10, 2).await.unwrap().is_ok(), "the server has enough");
+    limited(30).await;
+    assert!(control.budget(12, 2).await.unwrap().is_ok());
+    let refused = control.budget(13, 2).await.unwrap().unwrap_err().to_string();
+    assert!(refused.contains("gives 30: DB_POOL_SIZE up to 12 fits"), "{refused}");
+    assert!(control.budget(13, 1).await.unwrap().is_ok() && control.budget(13, 0).await.unwrap().is_ok());
+    let url = db.login_url();
+    let refused = support::serve(&[("DATABASE_URL", url.expose()), ("DB_POOL_SIZE", "13")]).await;
+    let refused = refused.err().expect("it does not start").to_string();
+    assert!(refused.starts_with("DB_POOL_SIZE: 2 instances (DB_INSTANCES) of 13 connections"), "{refused}");
 }

@@ -165,6 +165,7 @@ pub fn config() -> DatabaseConfig {
         data_dir: "unused".into(),
         postgres_bin: None,
         pool_size: 4,
+        instances: 2,
         pool_max_waiting: 64,
         pool_acquire_timeout: Duration::from_secs(5),
         pool_idle_timeout: Duration::from_secs(60),
