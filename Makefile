@@ -4,7 +4,7 @@
 # `make run PORT=9000`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test postgres openapi access bench conformance fuzz fmt clean tools
+.PHONY: help run test postgres openapi access bench conformance documents fuzz fmt clean tools
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\): *[a-z ]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do \
@@ -26,6 +26,10 @@ openapi: tools postgres ## Write what is generated anew: openapi/openapi.json an
 access: tools postgres ## Ask the service who may do what, and write docs/ACCESS.md anew
 	cargo build --locked
 	UPDATE_ACCESS=1 tests/with-service DB_TX_END=commit-allow-override scripts/python tests/contract/access.py
+
+documents: tools postgres ## Run every command of README.md and docs/
+	cargo build --locked
+	scripts/python tests/contract/documents.py
 
 bench: tools postgres ## Measure the service beside pgbench (BENCH_SECONDS, BENCH_ROUNDS)
 	@scripts/need wrk

@@ -108,6 +108,8 @@ class Workplace:
             "DATA_DIR": str(data),
             "POSTGRES_BIN": str(self.postgres) if (self.postgres / "initdb").is_file() else "",
             "LOG_LEVEL": "warn",
+            # What a document shows changes by its own commands alone.
+            "MAINTENANCE": "off",
             "OWNER_URL": f"postgres://postgres@{urllib.parse.quote(str(data / 'socket'), safe='')}:5432/tekup",
         }
         return {name: value for name, value in given.items() if value}

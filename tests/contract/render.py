@@ -22,6 +22,7 @@ from pooler import Pooled  # noqa: F401  (its tests are run, too)
 BESIDES = 3
 # What the database of the blueprint's plan takes.
 BUDGET = 100
+NAPPING = "select count(*) from pg_stat_activity where datname = 'deploy' and wait_event = 'PgSleep'"
 
 
 class Stream:
@@ -66,6 +67,18 @@ class Stream:
             time.sleep(0.01)
 
 
+def is_refused(instance):
+    """Whether it takes no new connections."""
+    try:
+        instance.get(WEB["healthCheckPath"])
+    except ConnectionRefusedError:
+        return True
+    except (OSError, http.client.HTTPException):
+        # Taken just before it stopped taking any.
+        pass
+    return False
+
+
 class Deploy(unittest.TestCase):
     """A deploy as Render makes it: migrate, start the new instance, hand over, stop the old one."""
 
@@ -98,16 +111,20 @@ class Deploy(unittest.TestCase):
             new.ask_to_stop()
             self.assertEqual(new.status(), 0, new.said())
 
+    def until(self, holds):
+        """Waits until something holds."""
+        end = time.monotonic() + 10
+        while not holds():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+
     def drains(self, old, token):
         """A request in flight is answered after SIGTERM; nobody else gets in; the process ends well."""
         with concurrent.futures.ThreadPoolExecutor() as others:
-            # By GET it would be a read, and repeated.
-            napping = others.submit(old.get, "/trial/rpc/nap", token, "POST", json.dumps({"seconds": 1.5}))
-            time.sleep(0.5)
+            napping = others.submit(old.get, "/trial/rpc/nap", token, "POST", json.dumps({"seconds": 2.5}))
+            self.until(lambda: instances.database().run("deploy", NAPPING) == ["1"])
             old.ask_to_stop()
-            time.sleep(0.2)
-            with self.assertRaises(ConnectionRefusedError):
-                old.get(WEB["healthCheckPath"])
+            self.until(lambda: is_refused(old))
             self.assertFalse(napping.done())
             self.assertEqual(napping.result(), (200, '"rested"'))
         self.assertEqual(old.status(), 0, old.said())
