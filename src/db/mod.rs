@@ -26,13 +26,14 @@ mod row;
 mod run;
 mod script;
 pub mod seed;
+mod self_test;
 mod session;
 mod settings;
 pub mod sqlstate;
 mod statement;
 mod stream;
 mod tls;
-mod verify;
+pub mod verify;
 
 pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use connect::{ConnectionStringError, Login, Server};
@@ -43,10 +44,10 @@ pub use figures::{Detail, TableSize};
 pub use pool::PoolStatus;
 pub use row::Row;
 pub use script::StatementError;
+pub use self_test::{LoginRole, UnsafeLogin};
 pub use session::Session;
 pub use settings::RoleSettings;
 pub use stream::{Rest, Streamed};
-pub use verify::{LoginRole, UnsafeLogin};
 
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ mod db_pool;
 mod db_run;
 mod db_session;
 mod db_tls;
-mod db_verify;
+mod db_self_test;
 mod golden;
 mod golden_shapes;
 mod http_aggregates;
