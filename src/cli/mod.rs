@@ -12,6 +12,7 @@ pub mod seed;
 pub mod serve;
 pub mod token;
 pub mod types;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum Command {
     Health(health::Args),
     /// Do what has to be done from time to time: what is past its time goes
     Maintain(maintain::Args),
+    /// Say what is wrong with a database, and the SQL that mends it
+    Verify(verify::Args),
     /// Seal all secrets with another key
     RotateEncryptionKey(rotate_encryption_key::Args),
     /// Print the OpenAPI document of everything that is exposed
@@ -57,7 +60,7 @@ impl Cli {
     /// Runs the command. Faults of the configuration and of the command go to standard error.
     pub fn run(self) -> ExitCode {
         match self.dispatch() {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(code) => code,
             Err(failure) => {
                 eprintln!("tekup-db: {failure}");
                 ExitCode::FAILURE
@@ -65,17 +68,20 @@ impl Cli {
         }
     }
 
-    fn dispatch(self) -> Result<(), Failure> {
+    /// The exit code is the command's own: success, or what its help says.
+    fn dispatch(self) -> Result<ExitCode, Failure> {
         if let Command::Health(args) = self.command {
-            return health::run(args);
+            return health::run(args).map(|()| ExitCode::SUCCESS);
         }
         let config = Config::read(&OsEnv)?;
-        if let Command::Token(args) = self.command {
-            return token::run(args, &config);
+        match self.command {
+            Command::Token(args) => return token::run(args, &config).map(|()| ExitCode::SUCCESS),
+            _ => {}
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
-            match self.command {
+            let done = match self.command {
+                Command::Verify(args) => return verify::run(args, config).await,
                 Command::Serve(args) => serve::run(args, config).await,
                 Command::Migrate(args) => migrate::run(args, config).await,
                 Command::Seed(args) => seed::run(args, config).await,
@@ -84,8 +90,22 @@ impl Cli {
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
                 Command::Token(_) | Command::Health(_) => Ok(()),
-            }
+            };
+            done.map(|()| ExitCode::SUCCESS)
         })
+    }
+}
+
+/// The exposed schemas that are named; all of them where none is.
+///
+/// # Errors
+/// One of the names is no exposed schema's.
+fn exposed(names: &[String], config: &Config) -> Result<Vec<String>, Failure> {
+    let exposed: Vec<_> = config.api.schemas.iter().map(ToString::to_string).collect();
+    match names.iter().find(|name| !exposed.contains(name)) {
+        Some(unknown) => Err(format!("schema {unknown} is not exposed; these are: {}", exposed.join(", ")).into()),
+        None if names.is_empty() => Ok(exposed),
+        None => Ok(names.to_vec()),
     }
 }
 
