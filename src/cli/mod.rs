@@ -10,6 +10,8 @@ mod progress;
 pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
+pub mod stats;
+mod table;
 pub mod token;
 pub mod types;
 pub mod verify;
@@ -43,6 +45,8 @@ enum Command {
     Health(health::Args),
     /// Do what has to be done from time to time: what is past its time goes
     Maintain(maintain::Args),
+    /// Print how large the database is, what it is busy with, and what is slow
+    Stats(stats::Args),
     /// Say what is wrong with a database, and the SQL that mends it
     Verify(verify::Args),
     /// Seal all secrets with another key
@@ -82,6 +86,7 @@ impl Cli {
         runtime.block_on(async {
             let done = match self.command {
                 Command::Verify(args) => return verify::run(args, config).await,
+                Command::Stats(args) => stats::run(args, config).await,
                 Command::Serve(args) => serve::run(args, config).await,
                 Command::Migrate(args) => migrate::run(args, config).await,
                 Command::Seed(args) => seed::run(args, config).await,

@@ -31,6 +31,7 @@ mod session;
 mod settings;
 pub mod sqlstate;
 mod statement;
+pub mod stats;
 mod stream;
 mod tls;
 pub mod verify;
