@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod ask;
 mod embedded;
 pub mod health;
 mod introspect;
@@ -11,6 +12,7 @@ pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
 pub mod stats;
+pub mod studio;
 mod table;
 pub mod token;
 pub mod types;
@@ -55,6 +57,8 @@ enum Command {
     Openapi(openapi::Args),
     /// Print the exposed schemas as types of a client's language
     Types(types::Args),
+    /// Print where the API can be looked at and tried in a browser
+    Studio(studio::Args),
 }
 
 /// What a command fails with: a message for the person who typed it.
@@ -80,6 +84,7 @@ impl Cli {
         let config = Config::read(&OsEnv)?;
         match self.command {
             Command::Token(args) => return token::run(args, &config).map(|()| ExitCode::SUCCESS),
+            Command::Studio(args) => return studio::run(args, &config).map(|()| ExitCode::SUCCESS),
             _ => {}
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -94,7 +99,7 @@ impl Cli {
                 Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
-                Command::Token(_) | Command::Health(_) => Ok(()),
+                Command::Token(_) | Command::Health(_) | Command::Studio(_) => Ok(()),
             };
             done.map(|()| ExitCode::SUCCESS)
         })
