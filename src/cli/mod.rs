@@ -2,6 +2,7 @@
 
 mod ask;
 mod embedded;
+pub mod erd;
 pub mod health;
 mod introspect;
 pub mod maintain;
@@ -57,6 +58,8 @@ enum Command {
     Openapi(openapi::Args),
     /// Print the exposed schemas as types of a client's language
     Types(types::Args),
+    /// Print the exposed schemas as an entity diagram
+    Erd(erd::Args),
     /// Print where the API can be looked at and tried in a browser
     Studio(studio::Args),
 }
@@ -99,6 +102,7 @@ impl Cli {
                 Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
+                Command::Erd(args) => erd::run(args, config).await,
                 Command::Token(_) | Command::Health(_) | Command::Studio(_) => Ok(()),
             };
             done.map(|()| ExitCode::SUCCESS)
