@@ -9,6 +9,7 @@ pub mod maintain;
 pub mod migrate;
 pub mod openapi;
 mod progress;
+pub mod reset;
 pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
@@ -52,6 +53,8 @@ enum Command {
     Stats(stats::Args),
     /// Say what is wrong with a database, and the SQL that mends it
     Verify(verify::Args),
+    /// Make a development database anew: all its rows are lost
+    Reset(reset::Args),
     /// Seal all secrets with another key
     RotateEncryptionKey(rotate_encryption_key::Args),
     /// Print the OpenAPI document of everything that is exposed
@@ -94,6 +97,7 @@ impl Cli {
         runtime.block_on(async {
             let done = match self.command {
                 Command::Verify(args) => return verify::run(args, config).await,
+                Command::Reset(args) => reset::run(args, config).await,
                 Command::Stats(args) => stats::run(args, config).await,
                 Command::Serve(args) => serve::run(args, config).await,
                 Command::Migrate(args) => migrate::run(args, config).await,

@@ -35,6 +35,7 @@ pub mod stats;
 mod stream;
 mod tls;
 pub mod verify;
+pub mod wipe;
 
 pub use catalogs::{Catalogs, Exposure, ReloadError};
 pub use connect::{ConnectionStringError, Login, Server};

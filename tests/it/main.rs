@@ -45,4 +45,5 @@ mod server;
 mod support;
 mod tables;
 mod types;
+mod upkeep;
 mod verify;
