@@ -145,8 +145,10 @@ const TOLD: &[Fault] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn each_check_finds_its_fault_and_what_mends_it_does() {
     let db = support::demo_database().await;
-    let report = looked(&db.owner_url(), &request(&[])).await.unwrap();
-    assert_eq!(report.checks.len(), CHECKS.len() - 1, "a manifest was not given");
+    // Drift takes a while, and has a test of its own.
+    let all: Vec<_> =
+        CHECKS.iter().map(|check| check.name).filter(|name| !["manifest", "drift"].contains(name)).collect();
+    let report = looked(&db.owner_url(), &request(&all)).await.unwrap();
     let bad: Vec<_> = report.findings.iter().filter(|finding| finding.severity > Severity::Info).collect();
     assert!(bad.is_empty(), "{bad:#?}");
 
@@ -225,35 +227,34 @@ async fn schemas_are_compared_with_what_migrations_make() {
     )
     .await;
     let drift = found(&db, "drift").await;
-    let severe: Vec<_> = drift.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
-    let mut wanted = [
-        "column crm.deals.stage",
-        "constraint deals_probability_check on crm.deals",
-        "constraint deals_stage_check on crm.deals",
-        "default crm.deals.currency",
-        "default crm.deals.stage",
-        "function renos.read_customer(text)",
-        "grant UPDATE of columns on crm.deals to crm_app",
-        "index crm.deals_stage_idx",
-        "index renos.leads_lower_email_idx",
-        "not null crm.deals.owner",
-        "policy own_tenant on crm.deals",
-        "policy own_tenant on crm.tasks",
-        "trigger deals_set_updated_at on crm.deals",
-    ]
-    .to_vec();
-    // That a type's text appears in other definitions as well is of no matter here.
-    let told = objects(&severe);
-    wanted.retain(|object| !told.contains(object));
-    assert!(
-        wanted.len() <= 3 && wanted.iter().all(|object| object.contains("deals_stage") || object.contains(".stage")),
-        "{wanted:?} are not in {told:?}"
+    let of = |severity| -> Vec<&str> {
+        drift.iter().filter(|finding| finding.severity == severity).map(|finding| finding.object.as_str()).collect()
+    };
+    let mut wrong = of(Severity::Error);
+    wrong.sort_unstable();
+    assert_eq!(
+        wrong,
+        [
+            "column crm.deals.stage",
+            "constraint deals_probability_check on crm.deals",
+            // Its text names the column's type.
+            "constraint deals_stage_check on crm.deals",
+            "default crm.deals.currency",
+            "function renos.read_customer(text)",
+            "grant UPDATE of columns on crm.deals to crm_app",
+            "index renos.leads_lower_email_idx",
+            "not null crm.deals.owner",
+            "policy own_tenant on crm.deals",
+            "policy own_tenant on crm.tasks",
+            "trigger deals_set_updated_at on crm.deals",
+        ]
     );
-    let more: Vec<_> = drift.iter().filter(|finding| finding.severity == Severity::Warning).collect();
-    let more_objects: Vec<_> = more.iter().map(|finding| finding.object.as_str()).collect();
-    assert!(more_objects.contains(&"column crm.deals.\"Planted\""), "{more_objects:?}");
-    assert!(more_objects.contains(&"function crm.planted()"), "{more_objects:?}");
-    assert!(more_objects.contains(&"grant DELETE on shared.users to crm_app"), "{more_objects:?}");
+    let mut more = of(Severity::Warning);
+    more.sort_unstable();
+    assert_eq!(
+        more,
+        ["column crm.deals.\"Planted\"", "function crm.planted()", "grant DELETE on shared.users to crm_app"]
+    );
 
     for finding in &drift {
         if let Some(mend) = &finding.mend {

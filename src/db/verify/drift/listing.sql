@@ -40,7 +40,7 @@ granted as (
     where a.grantee <> r.relowner
     group by r.name, a.grantee, a.privilege_type, a.is_grantable
     union all
-    select r.kind || ' ' || r.name, 'function ' || r.name, a.grantee, a.privilege_type, a.is_grantable, null
+    select r.kind || ' ' || r.name, r.name, a.grantee, a.privilege_type, a.is_grantable, null
     from routine r, aclexplode(coalesce(r.proacl, acldefault('f', r.proowner))) a
     where a.grantee <> r.proowner
     union all
@@ -78,14 +78,14 @@ select 'column', name, relation,
     null
 from column_of
 union all
-select 'default', name, relation, expression,
+select 'default', name, name, expression,
     format('alter table %s alter column %s set default %s', relation, "column", expression),
     format('alter table %s alter column %s set default %s', relation, "column", expression),
     format('alter table %s alter column %s drop default', relation, "column")
 from column_of
 where attgenerated = '' and expression is not null
 union all
-select 'not null', name, relation, '', format('alter table %s alter column %s set not null', relation, "column"), null,
+select 'not null', name, name, '', format('alter table %s alter column %s set not null', relation, "column"), null,
     format('alter table %s alter column %s drop not null', relation, "column")
 from column_of
 where attnotnull
@@ -153,7 +153,7 @@ select 'grant',
     format('%s%s on %s to %s', privilege_type, case when columns is null then '' else ' of columns' end, object, grantee),
     part_of, concat_ws(' ', columns, case when is_grantable then 'with grant option' end),
     format('grant %s on %s to %s%s', what, object, grantee, case when is_grantable then ' with grant option' else '' end),
-    format('revoke %s on %s from %s; grant %s on %2$s to %3$s%s', privilege_type, object, grantee, what,
+    format('revoke %1$s on %2$s from %3$s; grant %4$s on %2$s to %3$s%5$s', privilege_type, object, grantee, what,
         case when is_grantable then ' with grant option' else '' end),
     format('revoke %s on %s from %s', what, object, grantee)
 from (
