@@ -1,17 +1,24 @@
 //! One command a file.
 
+mod ask;
 mod embedded;
+pub mod erd;
 pub mod health;
 mod introspect;
 pub mod maintain;
 pub mod migrate;
 pub mod openapi;
 mod progress;
+pub mod reset;
 pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
+pub mod stats;
+pub mod studio;
+mod table;
 pub mod token;
 pub mod types;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -42,12 +49,22 @@ enum Command {
     Health(health::Args),
     /// Do what has to be done from time to time: what is past its time goes
     Maintain(maintain::Args),
+    /// Print how large the database is, what it is busy with, and what is slow
+    Stats(stats::Args),
+    /// Say what is wrong with a database, and the SQL that mends it
+    Verify(verify::Args),
+    /// Make a development database anew: all its rows are lost
+    Reset(reset::Args),
     /// Seal all secrets with another key
     RotateEncryptionKey(rotate_encryption_key::Args),
     /// Print the OpenAPI document of everything that is exposed
     Openapi(openapi::Args),
     /// Print the exposed schemas as types of a client's language
     Types(types::Args),
+    /// Print the exposed schemas as an entity diagram
+    Erd(erd::Args),
+    /// Print where the API can be looked at and tried in a browser
+    Studio(studio::Args),
 }
 
 /// What a command fails with: a message for the person who typed it.
@@ -57,7 +74,7 @@ impl Cli {
     /// Runs the command. Faults of the configuration and of the command go to standard error.
     pub fn run(self) -> ExitCode {
         match self.dispatch() {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(code) => code,
             Err(failure) => {
                 eprintln!("tekup-db: {failure}");
                 ExitCode::FAILURE
@@ -65,17 +82,23 @@ impl Cli {
         }
     }
 
-    fn dispatch(self) -> Result<(), Failure> {
+    /// The exit code is the command's own: success, or what its help says.
+    fn dispatch(self) -> Result<ExitCode, Failure> {
         if let Command::Health(args) = self.command {
-            return health::run(args);
+            return health::run(args).map(|()| ExitCode::SUCCESS);
         }
         let config = Config::read(&OsEnv)?;
-        if let Command::Token(args) = self.command {
-            return token::run(args, &config);
+        match self.command {
+            Command::Token(args) => return token::run(args, &config).map(|()| ExitCode::SUCCESS),
+            Command::Studio(args) => return studio::run(args, &config).map(|()| ExitCode::SUCCESS),
+            _ => {}
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
-            match self.command {
+            let done = match self.command {
+                Command::Verify(args) => return verify::run(args, config).await,
+                Command::Reset(args) => reset::run(args, config).await,
+                Command::Stats(args) => stats::run(args, config).await,
                 Command::Serve(args) => serve::run(args, config).await,
                 Command::Migrate(args) => migrate::run(args, config).await,
                 Command::Seed(args) => seed::run(args, config).await,
@@ -83,9 +106,24 @@ impl Cli {
                 Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
-                Command::Token(_) | Command::Health(_) => Ok(()),
-            }
+                Command::Erd(args) => erd::run(args, config).await,
+                Command::Token(_) | Command::Health(_) | Command::Studio(_) => Ok(()),
+            };
+            done.map(|()| ExitCode::SUCCESS)
         })
+    }
+}
+
+/// The exposed schemas that are named; all of them where none is.
+///
+/// # Errors
+/// One of the names is no exposed schema's.
+fn exposed(names: &[String], config: &Config) -> Result<Vec<String>, Failure> {
+    let exposed: Vec<_> = config.api.schemas.iter().map(ToString::to_string).collect();
+    match names.iter().find(|name| !exposed.contains(name)) {
+        Some(unknown) => Err(format!("schema {unknown} is not exposed; these are: {}", exposed.join(", ")).into()),
+        None if names.is_empty() => Ok(exposed),
+        None => Ok(names.to_vec()),
     }
 }
 
@@ -96,5 +134,23 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_guide_to_operations_has_every_command() {
+        let guide = include_str!("../../docs/OPERATIONS.md");
+        for command in super::Cli::command().get_subcommands() {
+            let name = command.get_name();
+            assert!(guide.contains(&format!("`tekup-db {name}`")), "docs/OPERATIONS.md lacks the command {name}");
+        }
+    }
+
+    #[test]
+    fn the_guide_to_operations_has_every_command() {
+        let guide = include_str!("../../docs/OPERATIONS.md");
+        for command in super::Cli::command().get_subcommands() {
+            let name = command.get_name();
+            assert!(guide.contains(&format!("`tekup-db {name}`")), "docs/OPERATIONS.md lacks the command {name}");
+        }
     }
 }

@@ -42,15 +42,28 @@ struct Lifetime(Option<Duration>);
 /// # Errors
 /// Where no shared secret is configured, or the role has another place in the claims.
 pub fn run(args: Args, config: &Config) -> Result<(), Failure> {
+    let token = token(&args, &with_secret(config)?, (auth::system_clock())())?;
+    Ok(writeln!(io::stdout(), "{token}")?)
+}
+
+/// A token of `service_role` that is good for a minute, for a command that asks the service something.
+///
+/// # Errors
+/// As [`run`].
+pub fn of_operator(config: &Config) -> Result<String, Failure> {
+    let grant = Grant { role: "service_role", lifetime: Some(60), ..Grant::default() };
+    Ok(auth::mint(&with_secret(config)?.auth, grant, (auth::system_clock())())?)
+}
+
+/// The configuration, with the secret that `serve` made for its own database where none is configured.
+fn with_secret(config: &Config) -> Result<Config, Failure> {
     let mut config = config.clone();
     let is_embedded = config.database.url.is_none();
     if is_embedded && config.auth.secret.is_none() && config.auth.jwks_file.is_none() && config.auth.jwks_url.is_none()
     {
-        // The secret that `serve` made for its own database.
         config.auth.secret = Some(embedded::secret(&config.database.data_dir)?);
     }
-    let token = token(&args, &config, (auth::system_clock())())?;
-    Ok(writeln!(io::stdout(), "{token}")?)
+    Ok(config)
 }
 
 fn token(args: &Args, config: &Config, now: u64) -> Result<String, MintError> {

@@ -44,7 +44,7 @@ pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
 }
 
 /// The schemas named, or all.
-fn chosen(catalog: &Catalog, names: &[String]) -> Result<Vec<SchemaName>, String> {
+pub(super) fn chosen(catalog: &Catalog, names: &[String]) -> Result<Vec<SchemaName>, String> {
     let exposed: Vec<_> = catalog.schemas.iter().map(|schema| schema.name.clone()).collect();
     if let Some(unknown) = names.iter().find(|name| !exposed.iter().any(|schema| *schema == name.as_str())) {
         let exposed: Vec<_> = exposed.iter().map(SchemaName::as_str).collect();
@@ -54,7 +54,7 @@ fn chosen(catalog: &Catalog, names: &[String]) -> Result<Vec<SchemaName>, String
 }
 
 /// Beside the file first, then in its place.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     let Some(name) = path.file_name() else { return Err(io::ErrorKind::IsADirectory.into()) };
     let mut beside = name.to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));

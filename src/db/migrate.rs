@@ -145,7 +145,11 @@ impl Folder {
     }
 
     fn file(&self, migration: &Migration) -> String {
-        format!("migrations/{}/{:04}_{}.sql", self.name, migration.version, migration.description.replace(' ', "_"))
+        self.file_of(migration.version, &migration.description)
+    }
+
+    fn file_of(&self, version: i64, description: &str) -> String {
+        format!("migrations/{}/{version:04}_{}.sql", self.name, description.replace(' ', "_"))
     }
 
     fn migration(&self, version: i64) -> Option<&Migration> {
@@ -170,11 +174,29 @@ impl Folder {
         }
     }
 
+    /// Whether it is of one of these schemas, or of what every schema needs.
+    fn is_for(&self, schemas: &[String]) -> bool {
+        FIRST.contains(&self.name) || schemas.iter().any(|schema| schema == self.name)
+    }
+
+    async fn has_ledger(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        let table = &*self.migrator.table_name;
+        sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(table).fetch_one(connection).await
+    }
+
+    async fn unknown(&self, connection: &mut PgConnection) -> Result<Vec<String>, MigrateError> {
+        if !self.has_ledger(connection).await? {
+            return Ok(Vec::new());
+        }
+        let select = format!("SELECT version, description FROM {} ORDER BY 1", self.migrator.table_name);
+        let rows: Vec<(i64, String)> = sqlx::query_as(AssertSqlSafe(select)).fetch_all(connection).await?;
+        let unknown = rows.into_iter().filter(|(version, _)| self.migration(*version).is_none());
+        Ok(unknown.map(|(version, description)| self.file_of(version, &description)).collect())
+    }
+
     async fn status(&self, connection: &mut PgConnection) -> Result<Vec<MigrationStatus>, MigrateError> {
         let table = &self.migrator.table_name;
-        let exists: bool =
-            sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(&**table).fetch_one(&mut *connection).await?;
-        let rows: Vec<(i64, Vec<u8>, String)> = match exists {
+        let rows: Vec<(i64, Vec<u8>, String)> = match self.has_ledger(connection).await? {
             false => Vec::new(),
             true => {
                 let select = format!("SELECT version, checksum, installed_on::text FROM {table} WHERE success");
@@ -197,15 +219,10 @@ impl Folder {
 /// # Errors
 /// [`MigrateError`]. Files before the one that failed stay applied.
 pub async fn run(url: &Secret, scope: &Scope, password: Option<&Secret>) -> Result<Vec<MigrationStatus>, MigrateError> {
-    let folders = selected(scope)?;
+    selected(scope)?;
     let mut connection = connect(url).await?;
     lock(&mut connection).await?;
-    let mut status = Vec::new();
-    for folder in &folders {
-        let before = folder.status(&mut connection).await?;
-        folder.run(&mut connection).await?;
-        status.extend(before);
-    }
+    let mut status = apply(&mut connection, scope).await?;
     if let Some(password) = password {
         set_password(&mut connection, password).await?;
     }
@@ -214,6 +231,52 @@ pub async fn run(url: &Secret, scope: &Scope, password: Option<&Secret>) -> Resu
     connection.close().await?;
     status.retain(|migration| migration.state == MigrationState::Pending);
     Ok(status)
+}
+
+/// Runs what is pending, and gives the state that every migration had before.
+///
+/// # Errors
+/// [`MigrateError`]. Files before the one that failed stay applied.
+pub(super) async fn apply(connection: &mut PgConnection, scope: &Scope) -> Result<Vec<MigrationStatus>, MigrateError> {
+    let mut status = Vec::new();
+    for folder in selected(scope)? {
+        let before = folder.status(connection).await?;
+        folder.run(connection).await?;
+        status.extend(before);
+    }
+    Ok(status)
+}
+
+/// Names of the schemas that have migrations.
+pub fn schemas() -> Vec<&'static str> {
+    folders().iter().map(|folder| folder.name).filter(|name| !name.starts_with('_')).collect()
+}
+
+/// The state of the migrations of these schemas, and of what every schema needs. Schemas that have none are passed over.
+///
+/// # Errors
+/// [`MigrateError`].
+pub(super) async fn states_of(
+    connection: &mut PgConnection,
+    schemas: &[String],
+) -> Result<Vec<MigrationStatus>, MigrateError> {
+    let mut status = Vec::new();
+    for folder in folders().iter().filter(|folder| folder.is_for(schemas)) {
+        status.extend(folder.status(connection).await?);
+    }
+    Ok(status)
+}
+
+/// Migrations that the ledgers of these schemas hold and the program does not know, as their files would be called.
+///
+/// # Errors
+/// [`MigrateError`].
+pub(super) async fn unknown_of(connection: &mut PgConnection, schemas: &[String]) -> Result<Vec<String>, MigrateError> {
+    let mut unknown = Vec::new();
+    for folder in folders().iter().filter(|folder| folder.is_for(schemas)) {
+        unknown.extend(folder.unknown(connection).await?);
+    }
+    Ok(unknown)
 }
 
 /// The state of every migration. `url` is that of the schemas' owner.

@@ -27,13 +27,16 @@ mod row;
 mod run;
 mod script;
 pub mod seed;
+mod self_test;
 mod session;
 mod settings;
 pub mod sqlstate;
 mod statement;
+pub mod stats;
 mod stream;
 mod tls;
-mod verify;
+pub mod verify;
+pub mod wipe;
 
 pub use budget::OverBudget;
 pub use catalogs::{Catalogs, Exposure, ReloadError};
@@ -45,10 +48,10 @@ pub use figures::{Detail, TableSize};
 pub use pool::PoolStatus;
 pub use row::Row;
 pub use script::StatementError;
+pub use self_test::{LoginRole, UnsafeLogin};
 pub use session::Session;
 pub use settings::RoleSettings;
 pub use stream::{Rest, Streamed};
-pub use verify::{LoginRole, UnsafeLogin};
 
 use std::sync::Arc;
 

@@ -5,7 +5,11 @@ use std::{fs, path::Path, time::Duration};
 use tekup_db::{
     catalog::{Catalog, INTROSPECT},
     config::Config,
-    db::Control,
+    db::{
+        Control,
+        verify::{CHECKS, Check},
+    },
+    domain, erd,
     http::openapi::{View, document},
 };
 
@@ -32,12 +36,58 @@ async fn the_committed_openapi_document_is_that_of_the_migrated_database() {
 
 #[test]
 fn the_readme_lists_every_variable() {
-    let path = root("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once("<!-- configuration -->\n").unwrap();
-    let (_, after) = rest.split_once("<!-- /configuration -->").unwrap();
-    let table = Config::markdown_table();
-    same("README.md", &format!("{before}<!-- configuration -->\n{}\n<!-- /configuration -->{after}", table.trim_end()));
+    written_in("README.md", &[("configuration", Config::markdown_table())]);
+}
+
+#[tokio::test]
+async fn the_schemas_are_drawn_as_they_are() {
+    let catalog = Catalog::from_json(&introspected().await).unwrap();
+    let drawn = |schema: &'static str| {
+        let diagram = erd::mermaid(&catalog, &[schema.into()]);
+        (format!("erd {schema}"), format!("```mermaid\n{diagram}```"))
+    };
+    let mut parts: Vec<_> = SCHEMAS.into_iter().map(drawn).collect();
+    parts.push(("states".to_owned(), states()));
+    let parts: Vec<_> = parts.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+    written_in("docs/SCHEMA_DESIGN.md", &parts);
+}
+
+/// Columns that are state machines, with the operations that make steps.
+fn states() -> String {
+    let mut machines: Vec<(&domain::States, Vec<String>)> = Vec::new();
+    for operation in domain::all() {
+        let Some(transition) = &operation.transition else { continue };
+        let step = format!("`{}` to {}", operation.id, transition.to);
+        match machines.iter_mut().find(|(of, _)| of.column == transition.of.column) {
+            Some((_, steps)) => steps.push(step),
+            None => machines.push((transition.of, vec![step])),
+        }
+    }
+    let line = |(of, steps): &(&domain::States, Vec<String>)| {
+        format!("| `{}` | {} | {} |\n", of.column, of.states.join(", "), steps.join(", "))
+    };
+    let lines: String = machines.iter().map(line).collect();
+    format!("| column | states | operations |\n|---|---|---|\n{lines}")
+}
+
+#[test]
+fn the_guide_lists_every_check() {
+    let line = |check: &Check| format!("| `{}` | {} | {} |\n", check.name, check.severity.as_str(), check.about);
+    let lines: String = CHECKS.iter().map(line).collect();
+    let table = format!("| check | severity | what it finds |\n|---|---|---|\n{lines}");
+    written_in("docs/OPERATIONS.md", &[("checks", table)]);
+}
+
+/// A file whose parts between `<!-- name -->` and `<!-- /name -->` are these.
+fn written_in(file: &str, parts: &[(&str, String)]) {
+    let mut text = fs::read_to_string(root(file)).unwrap();
+    for (name, part) in parts {
+        let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+        let (before, rest) = text.split_once(&open).unwrap_or_else(|| panic!("{file} has no {open}"));
+        let (_, after) = rest.split_once(&close).unwrap_or_else(|| panic!("{file} has no {close}"));
+        text = format!("{before}{open}{}\n{close}{after}", part.trim_end());
+    }
+    same(file, &text);
 }
 
 fn same(file: &str, generated: &str) {

@@ -1,0 +1,65 @@
+//! `tekup-db studio`: where the API can be looked at and tried, in a browser.
+
+use std::time::Duration;
+
+use super::{Failure, ask};
+use crate::config::{Config, Surface};
+
+/// Options of `studio`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// How long the page may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where the page is: at the public URL where one is configured, else where a service of this configuration listens.
+fn url(config: &Config) -> Result<String, Failure> {
+    if config.server.surface == Surface::PostgrestAlone {
+        return Err("a service of this configuration is PostgREST's API alone, and has no page: \
+                    REST_BASE_PATH and PGRST_ variables say so"
+            .into());
+    }
+    let base = match &config.api.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", ask::reachable(config.server.address)),
+    };
+    Ok(format!("{base}/docs/"))
+}
+
+/// Prints the URL; fails where nothing answers there, and says what starts it.
+///
+/// # Errors
+/// The configuration serves no page, or nothing answers.
+pub fn run(_: Args, config: &Config) -> Result<(), Failure> {
+    let url = url(config)?;
+    println!("{url}");
+    match ask::get(&url, None, TIMEOUT)?.status {
+        200..=399 => Ok(()),
+        status => Err(format!(
+            "{url} answered {status}: is it another service? PORT and OPENAPI_SERVER_URL say where ours is"
+        )
+        .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn of(variables: &[(&str, &str)]) -> Result<String, Failure> {
+        url(&Config::read(&variables.iter().copied().collect::<BTreeMap<_, _>>()).unwrap())
+    }
+
+    #[test]
+    fn the_page_is_where_the_service_is() {
+        assert_eq!(of(&[]).unwrap(), "http://127.0.0.1:8080/docs/");
+        assert_eq!(of(&[("HOST", "0.0.0.0"), ("PORT", "81")]).unwrap(), "http://127.0.0.1:81/docs/");
+        assert_eq!(
+            of(&[("OPENAPI_SERVER_URL", "https://api.tekup.example/")]).unwrap(),
+            "https://api.tekup.example/docs/"
+        );
+        assert!(of(&[("REST_BASE_PATH", "/")]).unwrap_err().to_string().contains("no page"));
+    }
+}
