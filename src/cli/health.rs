@@ -29,7 +29,8 @@ fn url_of(server: &ServerConfig) -> String {
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}{path}", SocketAddr::new(ip, address.port()))
+    let scheme = if server.tls.is_some() && server.admin.is_none() { "https" } else { "http" };
+    format!("{scheme}://{}{path}", SocketAddr::new(ip, address.port()))
 }
 
 /// Prints the answer; fails unless the service says that it is healthy.
@@ -38,11 +39,14 @@ fn url_of(server: &ServerConfig) -> String {
 /// No address is given and the configuration is bad; the service doesn't answer within 5 seconds, or says that it is
 /// unhealthy.
 pub fn run(args: Args) -> Result<(), Failure> {
-    let url = match args.url {
-        Some(url) => url,
-        None => url_of(&Config::read(&OsEnv)?.server),
+    let (url, is_ours) = match args.url {
+        Some(url) => (url, false),
+        None => (url_of(&Config::read(&OsEnv)?.server), true),
     };
+    // Ours is asked by its address, which no certificate names.
+    let tls = ureq::tls::TlsConfig::builder().disable_verification(is_ours).build();
     let agent: ureq::Agent = ureq::Agent::config_builder()
+        .tls_config(tls)
         .timeout_global(Some(Duration::from_secs(5)))
         .http_status_as_error(false)
         .build()
@@ -76,6 +80,9 @@ mod tests {
         assert_eq!(url(&[]), "http://127.0.0.1:8080/health");
         assert_eq!(url(&[("HOST", "::"), ("PORT", "81")]), "http://[::1]:81/health");
         assert_eq!(url(&[("HOST", "0.0.0.0"), ("ADMIN_PORT", "82")]), "http://127.0.0.1:82/health");
+        let tls = [("TLS_CERT_FILE", "cert.pem"), ("TLS_KEY_FILE", "key.pem")];
+        assert_eq!(url(&tls), "https://127.0.0.1:8080/health");
+        assert_eq!(url(&[&tls[..], &[("ADMIN_PORT", "82")]].concat()), "http://127.0.0.1:82/health");
         let drop_in = [("PGRST_DB_URI", "postgres://u@127.0.0.1/d"), ("PGRST_DB_ANON_ROLE", "anon")];
         assert_eq!(url(&drop_in), "http://127.0.0.1:3000/");
         assert_eq!(url(&[&drop_in[..], &[("PGRST_ADMIN_SERVER_PORT", "83")]].concat()), "http://127.0.0.1:83/health");

@@ -90,6 +90,11 @@ variables! {
     SERVER_TIMING = plain(Server, Some("off"); "Answers carry Server-Timing.");
     TRACE_HEADER = plain(Server, None; "A header of the request that its answer repeats.");
     CORS_ALLOWED_ORIGINS = plain(Server, Some("*"); "Origins that browsers may call from, separated by commas, or *.");
+    TLS_CERT_FILE = plain(Server, None;
+        "File with the certificate (PEM, with the chain behind it): PORT speaks HTTPS. It is read anew when it changes.");
+    TLS_KEY_FILE = plain(Server, None; "File with its private key (PEM); both or neither.");
+    TRUSTED_PROXIES = plain(Server, None;
+        "Addresses and networks (10.0.0.0/8), separated by commas, whose X-Forwarded-* and Forwarded say who the client is.");
     METRICS_TOKEN = hidden(Server;
         "Bearer token that /metrics asks for; without it /metrics answers on loopback only, and not through a proxy.");
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, Parts, Service, background, figures::Figures, keys::Known, system::Health};
+use super::{App, Parts, Service, background, figures::Figures, keys::Known, limit::Limiter, system::Health};
 use crate::{
     auth::{AuthConfigError, Authenticator},
     config::{AuthConfig, Config, ConfigErrors, DatabaseSetting, EncryptionConfig, FunctionName},
@@ -145,6 +145,7 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
         health,
         figures,
         keys,
+        limiter: Arc::new(Limiter::default()),
         sealer,
         mark,
     };
@@ -218,6 +219,7 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
         health: old.health.clone(),
         figures: old.figures.clone(),
         keys: old.keys.clone(),
+        limiter: old.limiter.clone(),
         sealer,
         mark: old.mark.clone(),
     }))
