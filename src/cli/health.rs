@@ -32,7 +32,8 @@ fn url_of(server: &ServerConfig) -> String {
         (None, Surface::Whole { .. }) => (server.address, "/health"),
         (None, Surface::PostgrestAlone) => (server.address, "/"),
     };
-    format!("http://{}{path}", ask::reachable(address))
+    let scheme = if server.tls.is_some() && server.admin.is_none() { "https" } else { "http" };
+    format!("{scheme}://{}{path}", ask::reachable(address))
 }
 
 /// Prints how the service is; fails unless it says that it is healthy.
@@ -43,6 +44,7 @@ fn url_of(server: &ServerConfig) -> String {
 pub fn run(args: Args) -> Result<(), Failure> {
     // With an address, a bad configuration is none of its business, unless a token has to be made.
     let config = if args.url.is_none() || args.detail { Some(Config::read(&OsEnv)?) } else { None };
+    let is_ours = args.url.is_none();
     let mut url = match (args.url, &config) {
         (Some(url), _) => url,
         (None, Some(config)) => url_of(&config.server),
@@ -55,7 +57,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         }
         _ => None,
     };
-    let answer = ask::get(&url, token.as_deref(), Duration::from_secs(args.timeout))?;
+    let answer = ask::get(&url, is_ours, token.as_deref(), Duration::from_secs(args.timeout))?;
     let is_root = url.ends_with('/');
     if !is_root || answer.status >= 500 {
         println!("{}", if args.json { answer.body.clone() } else { told(&answer.body) });
@@ -93,6 +95,9 @@ mod tests {
         assert_eq!(url(&[]), "http://127.0.0.1:8080/health");
         assert_eq!(url(&[("HOST", "::"), ("PORT", "81")]), "http://[::1]:81/health");
         assert_eq!(url(&[("HOST", "0.0.0.0"), ("ADMIN_PORT", "82")]), "http://127.0.0.1:82/health");
+        let tls = [("TLS_CERT_FILE", "cert.pem"), ("TLS_KEY_FILE", "key.pem")];
+        assert_eq!(url(&tls), "https://127.0.0.1:8080/health");
+        assert_eq!(url(&[&tls[..], &[("ADMIN_PORT", "82")]].concat()), "http://127.0.0.1:82/health");
         let drop_in = [("PGRST_DB_URI", "postgres://u@127.0.0.1/d"), ("PGRST_DB_ANON_ROLE", "anon")];
         assert_eq!(url(&drop_in), "http://127.0.0.1:3000/");
         assert_eq!(url(&[&drop_in[..], &[("PGRST_ADMIN_SERVER_PORT", "83")]].concat()), "http://127.0.0.1:83/health");

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use super::{Failure, embedded::Embedded};
 use crate::{
     config::{Config, DatabaseSetting, OsEnv},
-    http::{self, App},
+    http::{self, App, tls::Tls},
     telemetry,
 };
 
@@ -22,12 +22,13 @@ pub struct Args {}
 /// schemas up to date, loads the demo data where it is empty, prints tokens to call with, and stops it at the end.
 ///
 /// # Errors
-/// The address is taken, the database can't be reached, or something is unsafe to serve with.
+/// The certificate can't be used, the address is taken, the database can't be reached, or something is unsafe to serve with.
 pub async fn run(_: Args, config: Config) -> Result<(), Failure> {
     let telemetry = Arc::new(telemetry::init(&config.telemetry)?);
     // From here on, a signal during the start stops it in order too.
     let stop = http::server::stop_signal()?;
     let server = config.server.clone();
+    let tls = server.tls.as_ref().map(|files| Tls::open(files, http::tls::LOOK_EVERY)).transpose()?;
     let listener = TcpListener::bind(server.address).await.map_err(|error| taken(server.address, &error))?;
     let address = listener.local_addr()?;
     let admin = match server.admin {
@@ -53,10 +54,10 @@ pub async fn run(_: Args, config: Config) -> Result<(), Failure> {
             if let Some(admin) = admin {
                 let (service, server, stop) = (service.clone(), server.clone(), http::server::stop_signal()?);
                 let router = move || service.admin_router();
-                tokio::spawn(async move { http::server::serve(admin, router, &server, stop).await });
+                tokio::spawn(async move { http::server::serve(admin, None, router, &server, stop).await });
             }
             let serving = service.clone();
-            http::server::serve(listener, move || serving.router(), &server, stop).await;
+            http::server::serve(listener, tls, move || serving.router(), &server, stop).await;
             // What was cut off is still being cancelled.
             service.app().database.close(CANCEL_TIMEOUT).await;
             Ok(())
@@ -79,7 +80,8 @@ fn announce(app: &App, address: SocketAddr, embedded: Option<&Embedded>) {
         ip if ip.is_unspecified() || ip.is_loopback() => "localhost".to_owned(),
         ip => ip.to_string(),
     };
-    let url = format!("http://{host}:{}", address.port());
+    let scheme = if app.config.server.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{host}:{}", address.port());
     tracing::info!(%url, version = env!("CARGO_PKG_VERSION"), "serving");
     let Some(embedded) = embedded else { return };
     println!("\nTekup data service {} on {url}", env!("CARGO_PKG_VERSION"));

@@ -21,7 +21,10 @@ fn url(config: &Config) -> Result<String, Failure> {
     }
     let base = match &config.api.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", ask::reachable(config.server.address)),
+        None => {
+            let scheme = if config.server.tls.is_some() { "https" } else { "http" };
+            format!("{scheme}://{}", ask::reachable(config.server.address))
+        }
     };
     Ok(format!("{base}/docs/"))
 }
@@ -33,7 +36,7 @@ fn url(config: &Config) -> Result<String, Failure> {
 pub fn run(_: Args, config: &Config) -> Result<(), Failure> {
     let url = url(config)?;
     println!("{url}");
-    match ask::get(&url, None, TIMEOUT)?.status {
+    match ask::get(&url, config.api.public_url.is_none(), None, TIMEOUT)?.status {
         200..=399 => Ok(()),
         status => Err(format!(
             "{url} answered {status}: is it another service? PORT and OPENAPI_SERVER_URL say where ours is"

@@ -6,6 +6,7 @@
 pub mod aliases;
 mod in_database;
 mod libpq;
+mod network;
 mod pgrst;
 mod read;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use url::Url;
 
 pub use self::{
     in_database::{DatabaseSetting, InDatabaseConfig, Origin},
+    network::Network,
     pgrst::Unheeded,
     read::{ConfigError, ConfigErrors},
     variables::{Section, VARIABLES, Variable},
@@ -197,6 +199,19 @@ pub struct ServerConfig {
     pub timing: bool,
     /// `TRACE_HEADER`: a header that answers repeat.
     pub trace_header: Option<String>,
+    /// `TLS_CERT_FILE` and `TLS_KEY_FILE`: the main port speaks HTTPS.
+    pub tls: Option<TlsFiles>,
+    /// `TRUSTED_PROXIES` (default none): whose `X-Forwarded-*` and `Forwarded` count.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// What HTTPS is spoken with, both as PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// `TLS_CERT_FILE`: the certificate, and behind it those that it was signed with.
+    pub certificate: PathBuf,
+    /// `TLS_KEY_FILE`: its private key.
+    pub key: PathBuf,
 }
 
 /// `DATABASE_URL`, `DB_POOL_SIZE`, …

@@ -4,7 +4,7 @@ use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use super::{
     ApiConfig, AuthConfig, Config, DatabaseConfig, DatabaseSetting, EncryptionConfig, Env, InDatabaseConfig, Secret,
-    ServerConfig, Surface, TelemetryConfig, decode_base64,
+    ServerConfig, Surface, TelemetryConfig, TlsFiles, decode_base64,
     pgrst::Aliased,
     value::{self, Wanted},
     variables::{self as v, Variable},
@@ -165,6 +165,9 @@ impl<E: Env> Reader<'_, E> {
         });
         let timing = self.value(v::SERVER_TIMING, value::switch);
         let trace_header = self.optional(v::TRACE_HEADER, value::header_name);
+        let files = (self.path(v::TLS_CERT_FILE), self.path(v::TLS_KEY_FILE));
+        let tls = self.both((v::TLS_CERT_FILE, files.0), (v::TLS_KEY_FILE, files.1));
+        let trusted_proxies = self.optional(v::TRUSTED_PROXIES, value::networks).unwrap_or_default();
         Some(ServerConfig {
             address: SocketAddr::new(host?, port?),
             max_body_bytes: max_body_bytes?,
@@ -180,6 +183,8 @@ impl<E: Env> Reader<'_, E> {
             surface: surface?,
             timing: timing?,
             trace_header,
+            tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+            trusted_proxies,
         })
     }
 
@@ -292,22 +297,23 @@ impl<E: Env> Reader<'_, E> {
         })
     }
 
-    /// One without the other is a mistake: what was sealed without the salt could not be opened with it.
+    /// Two variables of which one without the other is a mistake.
+    fn both<T>(&mut self, one: (Variable, Option<T>), other: (Variable, Option<T>)) -> Option<(T, T)> {
+        let (set, lacking) = match (one, other) {
+            ((_, Some(one)), (_, Some(other))) => return Some((one, other)),
+            ((_, None), (_, None)) => return None,
+            ((set, Some(_)), (lacking, None)) | ((lacking, None), (set, Some(_))) => (set, lacking),
+        };
+        self.refuse(lacking, "", format!("a value, because {} is set: both or neither", set.name));
+        None
+    }
+
+    /// What was sealed without the salt could not be opened with it.
     fn encryption(&mut self) -> Option<EncryptionConfig> {
         let key = self.secret(v::ENCRYPTION_KEY, |_| Ok(()));
         let salt = self.secret(v::ENCRYPTION_SALT, |_| Ok(()));
-        match (key, salt) {
-            (Some(key), Some(salt)) => Some(EncryptionConfig { key, salt }),
-            (None, None) => None,
-            (Some(_), None) => {
-                self.refuse(v::ENCRYPTION_SALT, "", "a value, because ENCRYPTION_KEY is set: both or neither");
-                None
-            }
-            (None, Some(_)) => {
-                self.refuse(v::ENCRYPTION_KEY, "", "a value, because ENCRYPTION_SALT is set: both or neither");
-                None
-            }
-        }
+        let both = self.both((v::ENCRYPTION_KEY, key), (v::ENCRYPTION_SALT, salt));
+        both.map(|(key, salt)| EncryptionConfig { key, salt })
     }
 
     fn in_database(&mut self) -> Option<InDatabaseConfig> {

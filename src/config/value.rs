@@ -6,7 +6,7 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use url::Url;
 
-use super::{FunctionName, OpenApiMode, TransactionEnd};
+use super::{FunctionName, Network, OpenApiMode, TransactionEnd};
 use crate::name::{ObjectName, SchemaName};
 
 /// A value, or what would have been right.
@@ -15,6 +15,16 @@ pub(super) type Wanted<T> = Result<T, String>;
 pub(super) fn address(text: &str) -> Wanted<IpAddr> {
     let text = if text == "localhost" { "127.0.0.1" } else { text };
     text.parse().map_err(|_| "an IP address, such as 127.0.0.1 or 0.0.0.0".to_owned())
+}
+
+/// Networks between commas.
+pub(super) fn networks(text: &str) -> Wanted<Vec<Network>> {
+    let networks = text.split(',').map(|text| {
+        let text = text.trim();
+        let wanted = "addresses and networks such as 10.0.0.0/8 or 2001:db8::1, separated by commas";
+        Network::parse(text).ok_or_else(|| format!("{wanted}, without bits behind the prefix: {text:?} is none"))
+    });
+    networks.collect()
 }
 
 /// A whole number in a range.

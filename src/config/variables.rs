@@ -93,6 +93,11 @@ variables! {
     MAINTENANCE = plain(Server, Some("on");
         "The service does what tekup-db maintain does by itself, each job in its time; the first look is a minute after the \
          start. Off where PostgREST's API is all there is.");
+    TLS_CERT_FILE = plain(Server, None;
+        "File with the certificate (PEM, with the chain behind it): PORT speaks HTTPS. It is read anew when it changes.");
+    TLS_KEY_FILE = plain(Server, None; "File with its private key (PEM); both or neither.");
+    TRUSTED_PROXIES = plain(Server, None;
+        "Addresses and networks (10.0.0.0/8), separated by commas, whose X-Forwarded-* and Forwarded say who the client is.");
     METRICS_TOKEN = hidden(Server;
         "Bearer token that /metrics asks for; without it /metrics answers on loopback only, and not through a proxy.");
 

@@ -127,6 +127,8 @@ pub trait Operation {
     const ANSWERS_SECRET: bool = false;
     /// A field of its input that has to be true for that; always unless given.
     const OPENS_WHEN: Option<&'static str> = None;
+    /// Calls a minute that an address has whose caller nobody knows; no bound unless given.
+    const ANONYMOUS_PER_MINUTE: Option<u32> = None;
     /// What has to be looked at before.
     const LOOK: Option<Look> = None;
     /// What it answers with.
@@ -161,6 +163,7 @@ pub struct Described {
     /// It answers with a secret that it was not given.
     pub answers_secret: bool,
     opens_when: Option<&'static str>,
+    pub anonymous_per_minute: Option<u32>,
     pub look: Option<Look>,
     pub output: Output,
     pub example: &'static str,
@@ -223,6 +226,7 @@ fn described<O: Operation>() -> Described {
         opens: O::OPENS,
         answers_secret: O::ANSWERS_SECRET || (!O::OPENS.is_empty() && O::SEALS.is_empty() && O::OPENS_WHEN.is_none()),
         opens_when: O::OPENS_WHEN,
+        anonymous_per_minute: O::ANONYMOUS_PER_MINUTE,
         look: O::LOOK,
         output: O::OUTPUT,
         example: O::EXAMPLE,

@@ -22,7 +22,7 @@ use tower_http::{
 use tracing::{Instrument, Level};
 use uuid::Uuid;
 
-use super::{App, request::is_query, respond, unread::Unread};
+use super::{App, forwarded::Client, request::is_query, respond, system::Peer, unread::Unread};
 use crate::{
     config::ServerConfig,
     error::Problem,
@@ -199,7 +199,7 @@ async fn bound_time(State(app): State<App>, mut request: Request, next: Next) ->
 }
 
 /// Counts, times and logs a request, and gives it an id: the caller's own where it is a sensible one.
-async fn observe(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response<Body> {
     let started = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
@@ -213,8 +213,13 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let wants_details = respond::accepts_problem_details(request.headers());
     let trace =
         request.headers().get("traceparent").and_then(|value| value.to_str().ok()).and_then(TraceContext::parse);
+    let client = client(&app, &request);
+    if let Some(client) = client {
+        request.extensions_mut().insert(client);
+    }
     let span = tracing::span!(
         Level::INFO, "request", request.id = %id, method = %method, route = %route,
+        client.address = client.map(|Client(address)| address.to_string()),
         trace_id = trace.map(|trace| trace.trace_id.to_string()),
         parent_id = trace.map(|trace| trace.parent_id.to_string()),
     );
@@ -233,6 +238,12 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     }
     span.in_scope(|| record(&app, &method, &route, &response, started.elapsed()));
     response
+}
+
+/// Who sent it, whatever is in between.
+fn client(app: &App, request: &Request) -> Option<Client> {
+    let Peer(peer) = request.extensions().get::<Peer>()?;
+    Some(Client::find(peer.ip(), request.headers(), &app.config.server.trusted_proxies))
 }
 
 /// A request that is dropped midway, its client gone, is no longer in flight either.

@@ -7,14 +7,18 @@ mod admin;
 mod again;
 mod background;
 mod batch;
+mod conversation;
 pub mod docs;
 mod figures;
+pub mod forwarded;
 mod keys;
 pub mod layers;
+mod limit;
 pub mod maintenance;
 mod once;
 pub mod openapi;
 mod operations;
+mod patience;
 mod refusal;
 pub mod request;
 pub mod respond;
@@ -25,6 +29,7 @@ pub mod swagger;
 pub mod system;
 pub mod tables;
 pub mod timing;
+pub mod tls;
 mod unit;
 mod unread;
 
@@ -93,6 +98,8 @@ pub struct Parts {
     pub health: Arc<system::Health>,
     /// What is known of keys that were sent lately.
     pub keys: Arc<keys::Known>,
+    /// Calls of addresses, where they are limited.
+    pub limiter: Arc<limit::Limiter>,
     /// Figures of the database, looked up at most once a minute.
     pub figures: Arc<figures::Figures>,
     /// OpenAPI documents that were asked for.

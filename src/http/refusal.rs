@@ -7,13 +7,9 @@ use std::{
     io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::error::Problem;
 
@@ -25,27 +21,12 @@ pub struct Refusing<S> {
     pending: Vec<u8>,
     /// Bytes have come since the last were written: what is written next is the head of an answer.
     is_asked: bool,
-    /// How long a client may take nothing of what is written to it.
-    patience: Duration,
-    /// Running while it takes nothing.
-    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Refusing<S> {
-    /// Wraps a stream. A client that reads nothing for `patience` is let go: it would hold its answer for ever.
-    pub fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, pending: Vec::new(), is_asked: false, patience, stalled: None }
-    }
-
-    /// Gives a write that can't go on its time.
-    fn bounded<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.stalled = None;
-            return written;
-        }
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
-        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    /// Wraps a stream.
+    pub fn new(stream: S) -> Self {
+        Self { stream, pending: Vec::new(), is_asked: false }
     }
 }
 
@@ -79,7 +60,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Refusing<S> {
             let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
             // What follows a head is a body, whose text may say anything.
             self.is_asked &= written.is_pending();
-            return self.bounded(cx, written);
+            return written;
         };
         self.is_asked = false;
         self.pending = refusal;
@@ -101,7 +82,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Refusing<S> {
         }
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.is_asked &= written.is_pending();
-        self.bounded(cx, written)
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -137,7 +118,15 @@ fn shaped(bytes: &[u8]) -> Option<Vec<u8>> {
         ),
         _ => return None,
     };
-    let problem = problem.hint("Ask for less in one request");
+    Some(written(reason, &problem.hint("Ask for less in one request")))
+}
+
+/// An answer, as bytes, to what is no request here.
+pub(super) fn malformed(message: &str, hint: &str) -> Vec<u8> {
+    written("Bad Request", &Problem::new(400, "request.malformed", message).hint(hint))
+}
+
+fn written(reason: &str, problem: &Problem) -> Vec<u8> {
     let body = problem.body();
     let mut refusal = format!(
         "HTTP/1.1 {} {reason}\r\ncontent-type: application/json; charset=utf-8\r\nproxy-status: PostgREST; error={}\r\n\
@@ -148,37 +137,12 @@ fn shaped(bytes: &[u8]) -> Option<Vec<u8>> {
     )
     .into_bytes();
     refusal.extend(body);
-    Some(refusal)
+    refusal
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
     use super::*;
-
-    #[tokio::test]
-    async fn a_client_that_reads_nothing_is_given_up() {
-        let (_client, stream) = tokio::io::duplex(16);
-        let mut stream = Refusing::new(stream, Duration::from_millis(50));
-        let written = tokio::time::timeout(Duration::from_secs(5), stream.write_all(&[b'x'; 100])).await;
-        assert_eq!(written.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
-    }
-
-    #[tokio::test]
-    async fn a_client_that_reads_slowly_is_waited_for() {
-        let (mut client, stream) = tokio::io::duplex(16);
-        let mut stream = Refusing::new(stream, Duration::from_millis(500));
-        let reading = async {
-            let mut bytes = [0; 16];
-            for _ in 0..10 {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                client.read_exact(&mut bytes).await.unwrap();
-            }
-        };
-        let (written, ()) = tokio::join!(stream.write_all(&[b'x'; 160]), reading);
-        written.unwrap();
-    }
 
     #[test]
     fn only_the_librarys_own_refusals_are_given_a_body() {

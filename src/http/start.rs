@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{App, Parts, Service, background, figures::Figures, keys::Known, openapi::Documents, system::Health};
+use super::{
+    App, Parts, Service, background, figures::Figures, keys::Known, limit::Limiter, openapi::Documents, system::Health,
+};
 use crate::{
     auth::{AuthConfigError, Authenticator},
     config::{AuthConfig, Config, ConfigErrors, DatabaseConfig, DatabaseSetting, EncryptionConfig, FunctionName},
@@ -148,6 +150,7 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
         figures,
         keys,
         documents: Documents::default(),
+        limiter: Arc::new(Limiter::default()),
         sealer,
         mark,
     };
@@ -222,6 +225,7 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
         figures: old.figures.clone(),
         keys: old.keys.clone(),
         documents: Documents::default(),
+        limiter: old.limiter.clone(),
         sealer,
         mark: old.mark.clone(),
     }))

@@ -26,6 +26,7 @@ mod http_query;
 mod http_reads;
 mod http_stream;
 mod http_writes;
+mod https;
 mod in_database;
 mod isolation;
 mod keys;

@@ -35,7 +35,9 @@ async fn running() -> Running {
     let (service, config) = (api.running.clone(), api.running.app().config.server.clone());
     let router = move || service.router();
     let served =
-        tokio::spawn(async move { server::serve(listener, router, &config, async { drop(stopped.await) }).await });
+        tokio::spawn(
+            async move { server::serve(listener, None, router, &config, async { drop(stopped.await) }).await },
+        );
     Running { api, address, stop, served }
 }
 
@@ -151,6 +153,17 @@ async fn a_client_that_says_nothing_is_let_go() {
     let started = Instant::now();
     assert_eq!(running.exchange(b"").await, "");
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+}
+
+/// HTTP/2 begins with a line of its own, the first letters of which may be those of POST or PUT.
+#[tokio::test]
+async fn a_client_that_never_says_which_http_it_speaks_is_let_go() {
+    let running = running().await;
+    for begun in [&b"P"[..], b"PRI * HTTP/2.0\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        let started = Instant::now();
+        running.exchange(begun).await;
+        assert!(started.elapsed() < Duration::from_secs(4), "{:?}: {:?}", begun, started.elapsed());
+    }
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 use super::{
     App,
     again::{Attempt, until_done},
+    forwarded::Client,
     keys,
     once::{Key, once},
     operations::secrets::named,
@@ -122,6 +123,9 @@ impl Batch<'_> {
                 Problem::new(400, "batch.unresolved_reference", message).details(json!({"step": index}))
             })?;
             request.extensions_mut().insert(unit.clone());
+            if let Some(client) = self.head.extensions.get::<Client>() {
+                request.extensions_mut().insert(*client);
+            }
             let response = match self.router.clone().oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},

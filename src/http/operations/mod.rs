@@ -2,7 +2,12 @@
 
 pub(super) mod secrets;
 
-use std::{fmt::Display, sync::Arc};
+use std::{
+    fmt::Display,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Instant,
+};
 
 use axum::{
     Router,
@@ -12,11 +17,12 @@ use axum::{
     routing::{MethodFilter, on},
 };
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     App,
     again::{Attempt, is_hindered, until_done},
+    forwarded::Client,
     keys,
     once::{Key, LeavesTrail, once},
     request,
@@ -71,6 +77,7 @@ async fn serve(
     let method = if operation.writes() { &http::Method::POST } else { &http::Method::GET };
     let identity = keys::identify(app, method, &parts.headers).await?;
     admit(&identity, operation.callers, format_args!("use {}", operation.id))?;
+    limit(app, operation, &identity, &parts)?;
     let key = if operation.only_reads() { None } else { Key::of(app, &parts)? };
     let unit: Option<Unit> = parts.extensions.remove();
     if operation.answers_secret {
@@ -101,6 +108,21 @@ pub(super) fn admit(identity: &Identity, roles: &[&str], what: impl Display) -> 
     let problem = Problem::new(if identity.authenticated { 403 } else { 401 }, "auth.operation_forbidden", message)
         .hint(format!("Roles that may: {}", roles.join(", ")));
     Err(if identity.authenticated { problem } else { problem.header("www-authenticate", "Bearer") })
+}
+
+/// Bounds the calls of an address that nobody is known to be behind. What a backend does, it does for many.
+///
+/// # Errors
+/// 429.
+fn limit(app: &App, operation: &Described, identity: &Identity, parts: &Parts) -> Result<(), Problem> {
+    let Some(most) = operation.anonymous_per_minute.filter(|_| !identity.authenticated) else { return Ok(()) };
+    let address = parts.extensions.get().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Client(address)| *address);
+    app.limiter.admit(operation.id, address, most, Instant::now()).map_err(|wait| {
+        let seconds = wait.as_secs() + 1;
+        Problem::new(429, "operation.rate_limited", "Too many requests from this address")
+            .details(json!({"limit": most, "retry_after_seconds": seconds}))
+            .header("retry-after", seconds.to_string())
+    })
 }
 
 /// Fields of a query string, read as what they are to be.

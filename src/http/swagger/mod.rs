@@ -10,8 +10,8 @@ mod schema;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::openapi::View;
-use crate::catalog::Relation;
+use super::{forwarded::Origin, openapi::View};
+use crate::{catalog::Relation, config::ServerConfig};
 
 /// Where the API is, for the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,9 @@ pub struct Place {
 }
 
 impl Place {
-    /// The public URL where one is configured, else the address that is listened on and the path there.
-    pub fn new(public_url: Option<&str>, address: std::net::SocketAddr, path: &str) -> Self {
+    /// The public URL where one is configured, else what a proxy says of scheme and host, else the address that is listened
+    /// on; and the path there.
+    pub fn new(public_url: Option<&str>, origin: Origin, server: &ServerConfig, path: &str) -> Self {
         match public_url.and_then(|url| Url::parse(url).ok()) {
             Some(url) => Self {
                 scheme: url.scheme().to_owned(),
@@ -37,7 +38,11 @@ impl Place {
                 ),
                 path: url.path().to_owned(),
             },
-            None => Self { scheme: "http".to_owned(), host: address.to_string(), path: format!("{path}/") },
+            None => Self {
+                scheme: origin.scheme.unwrap_or(if server.tls.is_some() { "https" } else { "http" }).to_owned(),
+                host: origin.host.unwrap_or_else(|| server.address.to_string()),
+                path: format!("{path}/"),
+            },
         }
     }
 }
@@ -128,19 +133,24 @@ fn put(object: &mut Value, key: &str, value: Option<impl Into<Value>>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::config::{Config, TlsFiles};
 
     #[test]
-    fn a_place_is_the_public_url_or_the_address() {
-        let address = "127.0.0.1:3000".parse().unwrap();
-        let place = |url| Place::new(url, address, "/rest/v1");
-        assert_eq!(place(None).host, "127.0.0.1:3000");
-        assert_eq!(place(None).path, "/rest/v1/");
-        let public = place(Some("https://example.com/api"));
-        assert_eq!(
-            (public.scheme.as_str(), public.host.as_str(), public.path.as_str()),
-            ("https", "example.com:443", "/api")
-        );
+    fn a_place_is_the_public_url_or_what_a_proxy_says_or_the_address() {
+        let mut server = Config::read(&BTreeMap::from([("PORT", "3000")])).unwrap().server;
+        let said = || Origin { scheme: Some("https"), host: Some("api.example.com".to_owned()) };
+        let place = |url, origin, server: &ServerConfig| {
+            let Place { scheme, host, path } = Place::new(url, origin, server, "/rest/v1");
+            format!("{scheme}://{host}{path}")
+        };
+        assert_eq!(place(None, Origin::default(), &server), "http://127.0.0.1:3000/rest/v1/");
+        assert_eq!(place(None, said(), &server), "https://api.example.com/rest/v1/");
+        assert_eq!(place(Some("https://example.com/api"), said(), &server), "https://example.com:443/api");
+        server.tls = Some(TlsFiles { certificate: "cert.pem".into(), key: "key.pem".into() });
+        assert_eq!(place(None, Origin::default(), &server), "https://127.0.0.1:3000/rest/v1/");
     }
 
     #[test]

@@ -11,9 +11,11 @@ use crate::{
     db::Access,
     error::Problem,
     http::{
+        forwarded::Origin,
         openapi::View,
         respond::Answer,
         swagger::{self, Place},
+        system::Peer,
         timing::{Clock, Stage},
     },
     name::{QualifiedName, RoleName},
@@ -70,6 +72,9 @@ impl Request<'_> {
             Surface::Whole { rest } => rest,
             Surface::PostgrestAlone => "",
         };
-        Place::new(self.app.config.api.public_url.as_deref(), self.app.config.server.address, path)
+        let server = &self.app.config.server;
+        let peer = self.parts.extensions.get().map(|Peer(peer)| peer.ip());
+        let origin = peer.map(|peer| Origin::find(peer, &self.parts.headers, &server.trusted_proxies));
+        Place::new(self.app.config.api.public_url.as_deref(), origin.unwrap_or_default(), server, path)
     }
 }

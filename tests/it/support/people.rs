@@ -1,11 +1,13 @@
 //! People who call the service: values with the same verbs, calling the router in force in-process.
 
+use std::net::SocketAddr;
+
 use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode},
 };
 use serde_json::Value;
-use tekup_db::http::Service;
+use tekup_db::http::{Service, system::Peer};
 use tower::ServiceExt as _;
 
 /// A caller.
@@ -55,6 +57,24 @@ impl Person {
 
     /// Any request.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        self.request(self.build(method, path, headers, body)).await
+    }
+
+    /// Any request, over a connection from that address.
+    pub async fn send_from(
+        &self,
+        peer: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = self.build(method, path, headers, body);
+        request.extensions_mut().insert(Peer(SocketAddr::new(peer.parse().expect("an address"), 4711)));
+        self.request(request).await
+    }
+
+    fn build(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -62,7 +82,10 @@ impl Person {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.into()).expect("a request");
+        request.body(body.into()).expect("a request")
+    }
+
+    async fn request(&self, request: Request<Body>) -> Answer {
         let response = self.service.router().oneshot(request).await.expect("the router never fails");
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec();

@@ -32,9 +32,10 @@ impl Operation for ClickSms {
     const PATH: &'static str = "/sms_tracking/{tracking_id}/click";
     const SUMMARY: &'static str = "Note that somebody followed a link";
     const DESCRIPTION: &'static str = "The first click counts; a new lead was contacted then. Nobody needs a token for it, and \
-        a link that is not known is answered as one that is.";
+        a link that is not known is answered as one that is. Without one, an address has 60 calls a minute.";
     const CALLERS: &'static [&'static str] = &["anon", "flow_app", "service_role"];
     const TRANSITION: Option<Transition> = Some(Transition { of: &LEAD, from: &["new"], to: "contacted" });
+    const ANONYMOUS_PER_MINUTE: Option<u32> = Some(60);
     const OUTPUT: Output = Output::of::<Answer>();
     const EXAMPLE: &'static str = "{}";
     const SQL: &'static str = "

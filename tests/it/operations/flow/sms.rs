@@ -1,5 +1,10 @@
 //! Messages to leads.
 
+use std::collections::BTreeMap;
+
+use axum::http::Method;
+use tekup_db::config::Config;
+
 use super::{
     leads::{lead_that_is, tenants},
     *,
@@ -137,4 +142,44 @@ async fn messages_are_counted_by_what_came_of_them() {
     read(&app, &format!("{path}&tenant_id={other_tenant}")).await.expect(404);
     let wrong = read(&app, "/flow/sms_tracking/analytics?from=2020-01-02&to=2020-01-01").await.expect(400);
     assert_eq!(faults(&wrong), ["to"]);
+}
+
+#[tokio::test]
+async fn an_address_follows_sixty_links_a_minute_and_a_backend_as_many_as_it_likes() {
+    let trusted = || [("TRUSTED_PROXIES", "10.0.0.0/8")];
+    let api = tekup_with(move |config| {
+        config.server.trusted_proxies = Config::read(&BTreeMap::from(trusted())).unwrap().server.trusted_proxies;
+    })
+    .await;
+    let [(_, app), _] = tenants(&api).await;
+    let path = "/flow/sms_tracking/nothing/click";
+    let click = async |peer: &str, forwarded: &str| {
+        let headers = [("x-forwarded-for", forwarded), ("content-type", "application/json")];
+        api.anonymous.send_from(peer, Method::POST, path, &headers, "{}").await
+    };
+    let mut counts = BTreeMap::new();
+    for _ in 0..3 {
+        for status in at_once(32, async |_| click("10.0.0.9", "192.0.2.66, 198.51.100.7").await).await {
+            *counts.entry(status).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(counts, BTreeMap::from([(200, 60), (429, 36)]), "never over by one");
+    let refused = click("10.0.0.9", "198.51.100.7").await.expect(429);
+    let seconds: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    assert_eq!(refused.json()["code"], "operation.rate_limited");
+    assert_eq!(refused.json()["details"], json!({"limit": 60, "retry_after_seconds": seconds}));
+    // Another address behind the same proxy; the proxy's own; and one who is not behind it, whatever it says.
+    click("10.0.0.9", "198.51.100.8").await.expect(200);
+    click("10.0.0.9", "nonsense").await.expect(200);
+    click("203.0.113.1", "198.51.100.7").await.expect(200);
+    click("198.51.100.7", "198.51.100.8").await.expect(429);
+    // A step of a batch is a call as well.
+    let steps = json!([{"method": "POST", "path": path, "body": {}}]).to_string();
+    let headers = [("x-forwarded-for", "198.51.100.7"), ("content-type", "application/json")];
+    let batch = api.anonymous.send_from("10.0.0.9", Method::POST, "/batch", &headers, steps).await.expect(429);
+    assert_eq!(batch.json()["details"]["body"]["code"], "operation.rate_limited");
+    assert!(!batch.header("retry-after").is_empty());
+    let statuses = at_once(80, async |_| call(&app, path, json!({})).await).await;
+    assert_eq!(counted(&statuses), [(200, 80)]);
 }
