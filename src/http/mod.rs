@@ -19,6 +19,7 @@ pub mod openapi;
 mod operations;
 mod patience;
 mod refusal;
+mod replicas;
 pub mod request;
 pub mod respond;
 pub mod server;
@@ -45,7 +46,7 @@ use axum::{
 use crate::{
     auth::{Authenticator, Identity},
     config::{Config, Surface},
-    db::{Catalogs, Control, Database, Isolation, LoginRole},
+    db::{Catalogs, Control, Database, Isolation, LoginRole, Replicas},
     domain::Sealer,
     error::Problem,
     name::SchemaName,
@@ -83,6 +84,8 @@ pub struct Parts {
     pub config: Config,
     /// The data plane.
     pub database: Database,
+    /// Replicas that reads may go to.
+    pub replicas: Replicas,
     /// The control plane.
     pub control: Control,
     /// Who the data plane logs in as.
