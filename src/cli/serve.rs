@@ -59,7 +59,8 @@ pub async fn run(_: Args, config: Config) -> Result<(), Failure> {
             let serving = service.clone();
             http::server::serve(listener, tls, move || serving.router(), &server, stop).await;
             // What was cut off is still being cancelled.
-            service.app().database.close(CANCEL_TIMEOUT).await;
+            let app = service.app();
+            tokio::join!(app.database.close(CANCEL_TIMEOUT), app.replicas.close(CANCEL_TIMEOUT));
             Ok(())
         }
         Err(error) => Err(error.into()),

@@ -243,6 +243,12 @@ pub struct DatabaseConfig {
     /// `DB_STATEMENT_CACHE` (default 256): prepared statements kept per connection; 0 prepares none, for poolers in
     /// transaction mode.
     pub statement_cache: usize,
+    /// `DATABASE_REPLICA_URLS` (default none): hot standbys that reads may go to.
+    pub replicas: Vec<Secret>,
+    /// `DB_REPLICA_READS` (default none): reads that go there without asking; `*`, schemas, or `schema.relation`.
+    pub replica_reads: Vec<String>,
+    /// `DB_REPLICA_MAX_LAG_MS` (default 1,000): how far behind they may be.
+    pub replica_max_lag: Duration,
 }
 
 impl DatabaseConfig {

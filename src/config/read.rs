@@ -214,6 +214,9 @@ impl<E: Env> Reader<'_, E> {
         let pool_max_lifetime = self.value(v::DB_POOL_MAX_LIFETIME_MS, value::milliseconds);
         let connect_timeout = self.value(v::DB_CONNECT_TIMEOUT_MS, value::milliseconds);
         let statement_cache = self.count(v::DB_STATEMENT_CACHE, 0);
+        let replicas = self.optional(v::DATABASE_REPLICA_URLS, value::database_urls).unwrap_or_default();
+        let replica_reads = self.optional(v::DB_REPLICA_READS, value::resources).unwrap_or_default();
+        let replica_max_lag = self.value(v::DB_REPLICA_MAX_LAG_MS, value::milliseconds);
         Some(DatabaseConfig {
             url,
             authenticator_password,
@@ -227,6 +230,9 @@ impl<E: Env> Reader<'_, E> {
             pool_max_lifetime: pool_max_lifetime?,
             connect_timeout: connect_timeout?,
             statement_cache: statement_cache?,
+            replicas,
+            replica_reads,
+            replica_max_lag: replica_max_lag?,
         })
     }
 

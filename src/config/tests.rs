@@ -324,3 +324,45 @@ fn the_documented_aliases_are_the_list() {
     }
     assert!(committed == generated, "docs/COMPATIBILITY.md is stale: run this test with UPDATE_EXAMPLE=1");
 }
+
+#[test]
+fn a_certificate_and_its_key_are_set_both_or_neither() {
+    assert!(read([]).unwrap().server.tls.is_none());
+    let tls = read([("TLS_CERT_FILE", "a.pem"), ("TLS_KEY_FILE", "b.pem")]).unwrap().server.tls.unwrap();
+    assert_eq!((tls.certificate.to_str(), tls.key.to_str()), (Some("a.pem"), Some("b.pem")));
+    for (set, lacking) in [("TLS_CERT_FILE", "TLS_KEY_FILE"), ("TLS_KEY_FILE", "TLS_CERT_FILE")] {
+        let (variables, message) = refused([(set, "a.pem")]);
+        assert_eq!(variables, [lacking]);
+        assert!(message.contains(&format!("because {set} is set")), "{message}");
+    }
+}
+
+#[test]
+fn proxies_are_addresses_and_networks() {
+    assert!(read([]).unwrap().server.trusted_proxies.is_empty());
+    let proxies = read([("TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::1 ,127.0.0.1")]).unwrap().server.trusted_proxies;
+    assert_eq!(proxies.len(), 3);
+    assert!(proxies[1].contains("2001:db8::1".parse().unwrap()));
+    for wrong in ["10.0.0.1/8", "proxy.example.com", "10.0.0.1,,10.0.0.2", "*"] {
+        assert_eq!(refused([("TRUSTED_PROXIES", wrong)]).0, ["TRUSTED_PROXIES"], "{wrong}");
+    }
+}
+
+#[test]
+fn replicas_are_urls_that_nobody_is_shown() {
+    let config = read([]).unwrap().database;
+    assert!(config.replicas.is_empty() && config.replica_reads.is_empty());
+    assert_eq!(config.replica_max_lag, Duration::from_secs(1));
+    let two = "postgres://u:a%2Cb@one/d, postgres://u:c@two/d?sslmode=require";
+    let config = read([("DATABASE_REPLICA_URLS", two), ("DB_REPLICA_READS", "vault, renos.leads")]).unwrap().database;
+    assert_eq!(config.replicas[0].expose(), "postgres://u:a%2Cb@one/d");
+    assert_eq!(config.replicas[1].expose(), "postgres://u:c@two/d?sslmode=require");
+    assert_eq!(config.replica_reads, ["vault", "renos.leads"]);
+    for wrong in ["postgres://u:secret@one/d,", "http://u:secret@one/d", "secret"] {
+        let (variables, message) = refused([("DATABASE_REPLICA_URLS", wrong)]);
+        assert_eq!(variables, ["DATABASE_REPLICA_URLS"]);
+        assert!(!message.contains("secret"), "{message}");
+    }
+    assert_eq!(refused([("DB_REPLICA_READS", "a.b.c")]).0, ["DB_REPLICA_READS"]);
+    assert_eq!(refused([("DB_REPLICA_READS", "a.")]).0, ["DB_REPLICA_READS"]);
+}

@@ -6,7 +6,7 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use url::Url;
 
-use super::{FunctionName, Network, OpenApiMode, TransactionEnd};
+use super::{FunctionName, Network, OpenApiMode, Secret, TransactionEnd};
 use crate::name::{ObjectName, SchemaName};
 
 /// A value, or what would have been right.
@@ -149,6 +149,24 @@ pub(super) fn database_url(text: &str) -> Wanted<()> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") && url.fragment().is_none() => Ok(()),
         _ => Err(wanted.to_owned()),
+    }
+}
+
+/// URLs of databases between commas.
+pub(super) fn database_urls(text: &str) -> Wanted<Vec<Secret>> {
+    let urls = text.split(',').map(str::trim);
+    urls.map(|url| database_url(url).map(|()| Secret::new(url)))
+        .collect::<Wanted<_>>()
+        .map_err(|wanted| format!("URLs separated by commas, each {wanted}; a comma within one is written %2C"))
+}
+
+/// `*`, schemas, and relations or functions with their schema.
+pub(super) fn resources(text: &str) -> Wanted<Vec<String>> {
+    let names = list(text)?;
+    let is_sound = |name: &String| name == "*" || name.split('.').count() <= 2 && !name.split('.').any(str::is_empty);
+    match names.iter().all(is_sound) {
+        true => Ok(names),
+        false => Err("* or names such as renos or renos.leads, separated by commas".to_owned()),
     }
 }
 

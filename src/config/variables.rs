@@ -102,6 +102,12 @@ variables! {
         "Bearer token that /metrics asks for; without it /metrics answers on loopback only, and not through a proxy.");
 
     DATABASE_URL = hidden(Database; "postgres:// URL of the database; without it a private PostgreSQL is started.");
+    DATABASE_REPLICA_URLS = hidden(Database;
+        "postgres:// URLs of hot standbys that reads may go to, separated by commas (%2C within one).");
+    DB_REPLICA_READS = plain(Database, None;
+        "Reads that go to a replica without asking for it: * for all, or schemas and schema.relation, separated by \
+         commas. Others ask with Prefer: read=replica.");
+    DB_REPLICA_MAX_LAG_MS = plain(Database, Some("1000"); "A replica that is further behind is not read from.");
     AUTHENTICATOR_PASSWORD = hidden(Database;
         "Where set, migrate gives the role authenticator this password and the service logs in as authenticator.");
     DATA_DIR = plain(Database, Some(".data/postgres"); "Where the private PostgreSQL keeps its files.");

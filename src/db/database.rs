@@ -34,7 +34,8 @@ pub struct Database(Arc<Inner>);
 
 struct Inner {
     pool: Arc<Pool>,
-    role_settings: ArcSwap<RoleSettings>,
+    /// Of the cluster, so a replica has the primary's.
+    role_settings: Arc<ArcSwap<RoleSettings>>,
     slow_query: Duration,
     /// Transactions that hand on their rows, and so last as long as somebody takes them: half of the connections.
     streams: Arc<Semaphore>,
@@ -47,11 +48,34 @@ impl Database {
     /// # Errors
     /// The URL can't be used.
     pub fn new(url: &Secret, config: &DatabaseConfig, slow_query: Duration) -> Result<Self, ConnectionStringError> {
+        Self::of(url, config, slow_query, Arc::default(), None)
+    }
+
+    /// The data plane of a replica of this one's database, with connections of its own.
+    ///
+    /// # Errors
+    /// The URL can't be used.
+    pub(super) fn replica(
+        &self,
+        url: &Secret,
+        config: &DatabaseConfig,
+        label: Arc<str>,
+    ) -> Result<Self, ConnectionStringError> {
+        Self::of(url, config, self.0.slow_query, self.0.role_settings.clone(), Some(label))
+    }
+
+    fn of(
+        url: &Secret,
+        config: &DatabaseConfig,
+        slow_query: Duration,
+        role_settings: Arc<ArcSwap<RoleSettings>>,
+        replica: Option<Arc<str>>,
+    ) -> Result<Self, ConnectionStringError> {
         let login =
             config.authenticator_password.clone().map(|password| Login { role: "authenticator".to_owned(), password });
         let server = Server::parse(url, login.as_ref(), config.connect_timeout)?;
         let streams = Arc::new(Semaphore::new((config.pool_size / 2).max(1)));
-        let (pool, role_settings) = (Pool::new(server, config), ArcSwap::default());
+        let pool = Pool::new(server, config, replica);
         Ok(Self(Arc::new(Inner { pool, role_settings, slow_query, streams })))
     }
 
@@ -61,7 +85,7 @@ impl Database {
     /// [`DbError`]; everything is rolled back then, unless the connection was lost while COMMIT was on its way. A read
     /// that met a dead connection, and a transaction whose prepared statement had become stale, are repeated once.
     pub async fn run(&self, identity: &Identity, transaction: Transaction) -> Result<Outcome, DbError> {
-        self.run_once_or_twice(identity, transaction).await.inspect_err(count)
+        self.run_once_or_twice(identity, transaction).await.inspect_err(|error| self.count(error))
     }
 
     async fn run_once_or_twice(&self, identity: &Identity, transaction: Transaction) -> Result<Outcome, DbError> {
@@ -100,7 +124,8 @@ impl Database {
         read: Transaction,
         patience: Duration,
     ) -> Result<Streamed, DbError> {
-        self.stream_once_or_twice(&identity, &Arc::new(read), patience).await.inspect_err(count)
+        let streamed = self.stream_once_or_twice(&identity, &Arc::new(read), patience).await;
+        streamed.inspect_err(|error| self.count(error))
     }
 
     async fn stream_once_or_twice(
@@ -201,6 +226,13 @@ impl Database {
         }
         if is_lost(failure.error()) {
             self.0.pool.distrust(connection.generation);
+        }
+    }
+
+    /// Counts a failure; but a replica's is none yet, since the primary is asked then.
+    fn count(&self, error: &DbError) {
+        if self.0.pool.replica().is_none() {
+            count(error);
         }
     }
 

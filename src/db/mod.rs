@@ -21,6 +21,7 @@ pub mod local;
 pub mod maintain;
 pub mod migrate;
 mod pool;
+mod replicas;
 pub mod reseal;
 mod reset;
 mod row;
@@ -46,6 +47,7 @@ pub use database::Database;
 pub use error::{DbError, SqlError};
 pub use figures::{Detail, TableSize};
 pub use pool::PoolStatus;
+pub use replicas::{NoPosition, Position, Replica, ReplicaError, ReplicaStatus, Replicas};
 pub use row::Row;
 pub use script::StatementError;
 pub use self_test::{LoginRole, UnsafeLogin};
@@ -191,6 +193,8 @@ pub struct Outcome {
     pub precondition_failed: bool,
     /// The check failed or the text was there, and everything was rolled back.
     pub check_failed: bool,
+    /// A replica answered.
+    pub is_replicas: bool,
 }
 
 impl Check {

@@ -70,6 +70,8 @@ pub(super) struct Pool {
     waiting: AtomicUsize,
     share: usize,
     roles: Mutex<HashMap<RoleName, Arc<Role>>>,
+    /// Which replica it is of; the primary's is none's.
+    replica: Option<Arc<str>>,
 }
 
 /// What one role has of the pool.
@@ -113,7 +115,7 @@ impl Manager {
 
 impl Pool {
     /// A pool without connections yet. Must be called inside a tokio runtime, which it uses for its upkeep.
-    pub(super) fn new(server: Server, config: &DatabaseConfig) -> Arc<Self> {
+    pub(super) fn new(server: Server, config: &DatabaseConfig, replica: Option<Arc<str>>) -> Arc<Self> {
         let size = config.pool_size.max(1);
         let manager = Manager {
             server,
@@ -137,6 +139,7 @@ impl Pool {
             waiting: AtomicUsize::new(0),
             share: size - size / 5,
             roles: Mutex::default(),
+            replica,
         });
         tokio::spawn(keep(Arc::downgrade(&pool)));
         pool
@@ -217,6 +220,21 @@ impl Pool {
         self.connections.close();
     }
 
+    /// Which replica it is of, if it is one's.
+    pub(super) fn replica(&self) -> Option<&Arc<str>> {
+        self.replica.as_ref()
+    }
+
+    fn publish(&self) {
+        let status = self.status();
+        if let Some(replica) = &self.replica {
+            return gauge!("db_replica_connections", "replica" => replica.to_string()).set(status.size as f64);
+        }
+        gauge!("db_pool_size").set(status.size as f64);
+        gauge!("db_pool_idle").set(status.idle as f64);
+        gauge!("db_pool_waiting").set(status.waiting as f64);
+    }
+
     pub(super) fn status(&self) -> PoolStatus {
         let status = self.connections.status();
         let waiting = self.waiting.load(Ordering::Relaxed);
@@ -248,9 +266,6 @@ async fn keep(pool: Weak<Pool>) {
         let Some(pool) = pool.upgrade() else { return };
         let manager = pool.connections.manager();
         pool.connections.retain(|_, metrics| !manager.is_old(&metrics));
-        let status = pool.status();
-        gauge!("db_pool_size").set(status.size as f64);
-        gauge!("db_pool_idle").set(status.idle as f64);
-        gauge!("db_pool_waiting").set(status.waiting as f64);
+        pool.publish();
     }
 }

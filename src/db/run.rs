@@ -293,6 +293,7 @@ impl Trip<'_> {
             response_status: setting(1),
             inserted: setting(2).and_then(|count| count.parse().ok()),
             precondition_failed: false,
+            is_replicas: false,
         }
     }
 

@@ -22,7 +22,7 @@ use tower_http::{
 use tracing::{Instrument, Level};
 use uuid::Uuid;
 
-use super::{App, forwarded::Client, request::is_query, respond, system::Peer, unread::Unread};
+use super::{App, forwarded::Client, replicas, request::is_query, respond, system::Peer, unread::Unread};
 use crate::{
     config::ServerConfig,
     error::Problem,
@@ -124,6 +124,7 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         "x-organization-id",
         "if-match",
         "if-none-match",
+        "x-database-lsn",
     ];
     let exposed = [
         "content-range",
@@ -142,6 +143,7 @@ fn cors(config: &ServerConfig) -> CorsLayer {
         "ratelimit",
         "ratelimit-policy",
         "x-request-id",
+        "x-database-lsn",
     ];
     let origins = match config.cors_allowed_origins.iter().any(|origin| origin == "*") {
         true => AllowOrigin::from(Any),
@@ -184,7 +186,7 @@ fn show_options<B>(mut request: Request<B>) -> Request<B> {
 async fn bound_time(State(app): State<App>, mut request: Request, next: Next) -> Response<Body> {
     let limit = app.config.server.request_timeout;
     let unread = Unread::of(&mut request);
-    match tokio::time::timeout(limit, next.run(request)).await {
+    match tokio::time::timeout(limit, replicas::marked(&app, request, next)).await {
         Ok(response) => {
             if let Some(unread) = unread {
                 unread.skip().await;
@@ -219,7 +221,7 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     }
     let span = tracing::span!(
         Level::INFO, "request", request.id = %id, method = %method, route = %route,
-        client.address = client.map(|Client(address)| address.to_string()),
+        client.address = client.map(|Client(address)| tracing::field::display(address)),
         trace_id = trace.map(|trace| trace.trace_id.to_string()),
         parent_id = trace.map(|trace| trace.parent_id.to_string()),
     );

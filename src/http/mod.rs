@@ -20,6 +20,7 @@ pub mod openapi;
 mod operations;
 mod patience;
 mod refusal;
+mod replicas;
 pub mod request;
 pub mod respond;
 pub mod server;
@@ -46,7 +47,7 @@ use axum::{
 use crate::{
     auth::{Authenticator, Identity},
     config::{Config, Surface},
-    db::{Catalogs, Control, Database, Isolation, LoginRole},
+    db::{Catalogs, Control, Database, Isolation, LoginRole, Replicas},
     domain::Sealer,
     error::Problem,
     name::SchemaName,
@@ -84,6 +85,8 @@ pub struct Parts {
     pub config: Config,
     /// The data plane.
     pub database: Database,
+    /// Replicas that reads may go to.
+    pub replicas: Replicas,
     /// The control plane.
     pub control: Control,
     /// Who the data plane logs in as.

@@ -10,7 +10,7 @@ use crate::{
     config::{AuthConfig, Config, ConfigErrors, DatabaseConfig, DatabaseSetting, EncryptionConfig, FunctionName},
     db::{
         Catalogs, ConnectionStringError, Control, ControlError, Database, DbError, Exposure, LoginRole, OverBudget,
-        ReloadError, UnsafeLogin,
+        ReloadError, ReplicaError, Replicas, UnsafeLogin,
     },
     domain::{self, Sealer},
     name::QualifiedName,
@@ -33,6 +33,9 @@ pub enum StartError {
     /// Its URL can't be used.
     #[error("DATABASE_URL: {0}")]
     Url(#[from] ConnectionStringError),
+    /// A replica's URL can't be used.
+    #[error("DATABASE_REPLICA_URLS: {0}")]
+    Replica(#[from] ReplicaError),
     /// It can't be reached.
     #[error("the database can't be reached: {0}")]
     Control(#[from] ControlError),
@@ -132,6 +135,8 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
     let login = database.verify(config.auth.anon_role.as_ref()).await;
     let login = login.map_err(|error| StartError::from(error).located(&config))?;
     database.set_role_settings(control.role_settings(login.name.as_str()).await?);
+    let replicas = Replicas::new(&config.database, &database)?;
+    replicas.watch(&control, config.auth.anon_role.as_ref());
     let catalogs = catalogs(&control, exposure(&config), &login).await?;
     let authenticator = authenticator(&config.auth, &login).await.map_err(|error| error.located(&config))?;
     let (health, figures, keys) =
@@ -141,6 +146,7 @@ pub async fn start(read: ReadConfig, telemetry: Arc<Telemetry>) -> Result<Servic
     let app = Parts {
         config,
         database,
+        replicas,
         control,
         login,
         catalogs,
@@ -213,9 +219,11 @@ async fn remake(old: &App, config: &Config) -> Result<App, StartError> {
         false => sealer(config.encryption.as_ref()),
     };
     old.database.set_statement_cache(config.database.statement_cache);
+    old.replicas.set_statement_cache(config.database.statement_cache);
     Ok(App::from(Parts {
         config: config.clone(),
         database: old.database.clone(),
+        replicas: old.replicas.clone(),
         control: old.control.clone(),
         login: old.login.clone(),
         catalogs,

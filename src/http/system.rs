@@ -16,7 +16,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use super::{App, respond};
-use crate::{error::Problem, telemetry::metric};
+use crate::{db::ReplicaStatus, error::Problem, telemetry::metric};
 
 /// How long a look at the database holds.
 const FRESH: Duration = Duration::from_secs(1);
@@ -37,8 +37,30 @@ struct Report {
     database: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    replicas: Vec<Replica>,
     version: &'static str,
     timestamp: String,
+}
+
+/// A replica; the service does without.
+#[derive(Debug, Serialize)]
+struct Replica {
+    replica: String,
+    status: &'static str,
+    lag_ms: Option<u64>,
+}
+
+impl From<ReplicaStatus> for Replica {
+    fn from(ReplicaStatus { label, is_there, is_in_use, lag }: ReplicaStatus) -> Self {
+        let status = match (is_there, is_in_use) {
+            (false, _) => "unavailable",
+            (true, false) => "behind",
+            (true, true) => "in use",
+        };
+        let lag_ms = lag.map(|lag| u64::try_from(lag.as_millis()).unwrap_or(u64::MAX));
+        Self { replica: label.to_string(), status, lag_ms }
+    }
 }
 
 impl Health {
@@ -68,6 +90,7 @@ pub async fn health(State(app): State<App>) -> Response<Body> {
         status: if fault.is_none() { "healthy" } else { "unhealthy" },
         database: if fault.is_none() { "connected" } else { "disconnected" },
         error: fault,
+        replicas: app.replicas.status().into_iter().map(Replica::from).collect(),
         version: env!("CARGO_PKG_VERSION"),
         timestamp: jiff::Timestamp::now().strftime("%FT%T%.3fZ").to_string(),
     };

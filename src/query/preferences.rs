@@ -27,6 +27,8 @@ pub struct Preferences {
     pub max_affected: Option<u64>,
     /// `max-rows=`, which PostgREST doesn't have.
     pub max_rows: Option<MaxRows>,
+    /// `read=`, which PostgREST doesn't have.
+    pub source: Option<Source>,
     /// What was not understood, as written.
     pub invalid: Vec<String>,
 }
@@ -95,6 +97,13 @@ preferences! {
         /// It is an error, where `handling=strict` says so too.
         Fail = "max-rows=fail",
     }
+    /// Where a read is answered from.
+    Source {
+        /// From a replica, if one will do.
+        Replica = "read=replica",
+        /// From the primary.
+        Primary = "read=primary",
+    }
     /// What becomes of preferences that are not understood.
     Handling {
         /// They are refused.
@@ -152,6 +161,8 @@ impl Preferences {
             self.handling.get_or_insert(handling);
         } else if let Some(max_rows) = MaxRows::read(preference) {
             self.max_rows.get_or_insert(max_rows);
+        } else if let Some(source) = Source::read(preference) {
+            self.source.get_or_insert(source);
         } else {
             self.invalid.push(preference.to_owned());
         }
@@ -185,6 +196,7 @@ impl Preferences {
             self.timezone.as_ref().map(|timezone| format!("timezone={timezone}")),
             self.max_affected.filter(|_| bounded && self.is_strict()).map(|most| format!("max-affected={most}")),
             self.max_rows.filter(|_| self.is_strict()).map(MaxRows::text).map(owned),
+            self.source.filter(|_| !write).map(Source::text).map(owned),
         ]
         .into_iter()
         .flatten()
@@ -275,5 +287,7 @@ mod tests {
         assert_eq!(fail("max-rows=fail"), None);
         assert_eq!(fail("max-rows=fail, handling=strict").as_deref(), Some("handling=strict, max-rows=fail"));
         assert_eq!(read(&["max-affected=5"]).applied(Kind::Delete, ConflictKey::Absent), None);
+        assert_eq!(read(&["read=replica"]).applied(Kind::Delete, ConflictKey::Absent), None);
+        assert_eq!(fail("read=replica, read=primary").as_deref(), Some("read=replica"));
     }
 }

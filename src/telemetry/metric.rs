@@ -36,6 +36,14 @@ pub const DB_SCHEMA_SIZE: &str = "db_schema_size_bytes";
 pub const DB_CONNECTIONS: &str = "db_connections";
 /// How far the standby that is furthest behind is behind.
 pub const DB_REPLICATION_LAG: &str = "db_replication_lag_seconds";
+/// How far a replica that reads go to is behind at most, by `replica`; NaN where that is not known.
+pub const DB_REPLICA_LAG: &str = "db_replica_lag_seconds";
+/// 1 while reads go to a replica, by `replica`.
+pub const DB_REPLICA_IN_USE: &str = "db_replica_in_use";
+/// Connections to a replica for reads, by `replica`.
+pub const DB_REPLICA_CONNECTIONS: &str = "db_replica_connections";
+/// Reads that a replica was asked for, by `replica` and `result`.
+pub const DB_REPLICA_READS: &str = "db_replica_reads_total";
 /// Always 1, by `version` and `commit`.
 pub const BUILD_INFO: &str = "build_info";
 
@@ -68,7 +76,7 @@ const fn histogram(name: &'static str, help: &'static str) -> Metric {
     Metric { kind: Kind::Histogram, name, unit: Unit::Seconds, help }
 }
 
-pub(super) const ALL: [Metric; 18] = [
+pub(super) const ALL: [Metric; 22] = [
     counter(HTTP_REQUESTS, "Requests answered, by method, matched route, status and schema."),
     histogram(HTTP_REQUEST_DURATION, "Time from a request's head to its answer's."),
     gauge(HTTP_REQUESTS_IN_FLIGHT, Unit::Count, "Requests being served."),
@@ -86,6 +94,10 @@ pub(super) const ALL: [Metric; 18] = [
     gauge(DB_SCHEMA_SIZE, Unit::Bytes, "Space that the relations of a schema take."),
     gauge(DB_CONNECTIONS, Unit::Count, "Connections to the database, by state."),
     gauge(DB_REPLICATION_LAG, Unit::Seconds, "Delay of the standby that is furthest behind."),
+    gauge(DB_REPLICA_LAG, Unit::Seconds, "Delay of a replica that reads go to, at most."),
+    gauge(DB_REPLICA_IN_USE, Unit::Count, "Whether reads go to a replica: 1 or 0."),
+    gauge(DB_REPLICA_CONNECTIONS, Unit::Count, "Connections to a replica."),
+    counter(DB_REPLICA_READS, "Reads that a replica was asked for, by result."),
     gauge(BUILD_INFO, Unit::Count, "Always 1; the labels say which build this is."),
 ];
 

@@ -33,8 +33,14 @@ CONFIGURATION = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "tekup-db.json").read_text())
 GUIDE = (ROOT / "docs" / "MONITORING.md").read_text()
 DECLARED = set(re.findall(r'^pub const \w+: &str = "(\w+)";', (ROOT / "src/telemetry/metric.rs").read_text(), re.MULTILINE))
-# Only with a standby of the database, which none of the tests has.
-NOT_HERE = {"db_replication_lag_seconds"}
+# Only with a standby of the database, which this service has not.
+NOT_HERE = {
+    "db_replication_lag_seconds",
+    "db_replica_connections",
+    "db_replica_in_use",
+    "db_replica_lag_seconds",
+    "db_replica_reads_total",
+}
 # Prometheus' own.
 PROMETHEUS_METRICS = {"up"}
 PROMETHEUS_LABELS = {"job", "instance", "le"}

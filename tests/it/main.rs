@@ -41,6 +41,7 @@ mod operations;
 mod properties;
 mod reload;
 mod render;
+mod replicas;
 mod seed;
 mod seeded;
 mod server;

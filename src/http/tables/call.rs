@@ -15,6 +15,7 @@ use crate::{
     db::{Access, Check, Outcome},
     error::Problem,
     http::{
+        replicas::only_read,
         respond::{self, Answer},
         timing::{Clock, Stage},
     },
@@ -23,7 +24,7 @@ use crate::{
         self, CallPlan,
         lookahead::{Bound, LimitedBy},
     },
-    query::{Kind, Payload, Query, Range, media::MediaType, preferences::ConflictKey},
+    query::{Kind, Payload, Query, Range, media::MediaType},
     sql,
 };
 
@@ -118,7 +119,10 @@ impl Request<'_> {
         transaction.check = self.call_check(&plan)?;
         transaction.absent = self.absent(&plan.ahead);
         clock.lap(Stage::Plan);
-        let mut outcome = self.run(transaction).await?;
+        let mut outcome = match kind {
+            Kind::RoutineRead => self.fetch(name, transaction).await?,
+            _ => self.run(transaction).await?,
+        };
         clock.lap(Stage::Transaction);
         outcome.total = total.take(&mut outcome);
         let more = More::of(self, &plan.ahead, range, &mut outcome)?;
@@ -130,7 +134,8 @@ impl Request<'_> {
         let size = Size { shown, total: all.filter(|_| self.counts()) };
         let answer = self.called(&plan, range, &wanted.media, size, &outcome)?;
         let answer = more.tell(self, Page { kind, range, keyset: None }, None, answer);
-        self.finish(answer.overridden(&outcome)?, &query, clock)
+        let response = self.finish(answer.overridden(&outcome)?, &query, clock)?;
+        Ok(if is_read_only { only_read(response) } else { response })
     }
 
     fn called(
@@ -142,7 +147,7 @@ impl Request<'_> {
         outcome: &Outcome,
     ) -> Result<Answer, Problem> {
         let status = respond::range_status(range, size)?;
-        let applied = self.preferences.applied(Kind::RoutineCall, ConflictKey::Absent);
+        let applied = self.applied(Kind::RoutineCall, outcome);
         let content_range = respond::page(range, size);
         if plan.call.is_void() {
             return Ok(Answer::new(204).header(header::CONTENT_RANGE, content_range).applied(applied));

@@ -8,6 +8,7 @@ mod more;
 mod negotiate;
 mod options;
 mod read;
+mod replica;
 mod root;
 mod stream;
 mod write;

@@ -14,16 +14,14 @@ use crate::{
     db::{Access, Outcome, Transaction},
     error::Problem,
     http::{
+        replicas::only_read,
         request::encode,
         respond::{self, Answer},
         timing::{Clock, Stage},
     },
     name::QualifiedName,
     plan::{self, Format, ReadPlan},
-    query::{
-        Kind, Range, params,
-        preferences::{ConflictKey, Count},
-    },
+    query::{Kind, Range, params, preferences::Count},
     sql,
 };
 
@@ -44,8 +42,8 @@ impl Request<'_> {
         self.count(&plan, range, &mut transaction);
         clock.lap(Stage::Plan);
         let (mut outcome, rest) = match self.streams(&plan) {
-            true => self.stream(transaction).await?,
-            false => (self.run(transaction).await?, None),
+            true => self.stream(name, transaction).await?,
+            false => (self.fetch(name, transaction).await?, None),
         };
         clock.lap(Stage::Transaction);
         let more = More::of(self, &plan.ahead, range, &mut outcome)?;
@@ -71,10 +69,8 @@ impl Request<'_> {
             None => self.body(answer, rows)?,
             Some(rest) => self.flowing(answer, &plan, rows, rest)?,
         };
-        let answer = answer
-            .content(&wanted.media, self.profile())
-            .applied(self.preferences.applied(Kind::RelationRead, ConflictKey::Absent));
-        self.finish(answer.overridden(&outcome)?, &query, clock)
+        let answer = answer.content(&wanted.media, self.profile()).applied(self.applied(Kind::RelationRead, &outcome));
+        self.finish(answer.overridden(&outcome)?, &query, clock).map(only_read)
     }
 
     /// Asks for the number of all rows, as preferred (PostgREST: references/api/pagination_count), and where only that

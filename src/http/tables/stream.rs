@@ -20,7 +20,7 @@ use super::{
     more::{MORE_ROWS, More},
 };
 use crate::{
-    db::{Outcome, Rest, Row, Streamed, Transaction},
+    db::{Rest, Row},
     error::Problem,
     http::respond::Answer,
     plan::{Layout, Lookahead, Mark, ReadPlan, Shape},
@@ -76,16 +76,6 @@ impl Request<'_> {
         };
         let may_last = self.unit.is_none() && plan.is_streamed;
         may_last && self.parts.version >= Version::HTTP_11 && (plan.ahead.lists.is_empty() || takes_trailers())
-    }
-
-    /// Runs a read whose rows are sent while they come. Where they are few, the rest is none.
-    pub(super) async fn stream(&self, transaction: Transaction) -> Result<(Outcome, Option<Rest>), Problem> {
-        let streamed =
-            self.app.database.stream(self.identity.clone(), transaction, self.app.config.server.request_timeout).await;
-        match streamed.map_err(|error| Problem::database(&error, self.is_known()))? {
-            Streamed::Whole(outcome) => Ok((outcome, None)),
-            Streamed::Begun(outcome, rest) => Ok((outcome, Some(rest))),
-        }
     }
 
     /// Adds a body that begins with these rows and goes on with the rest.

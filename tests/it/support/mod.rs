@@ -172,6 +172,9 @@ pub fn config() -> DatabaseConfig {
         pool_max_lifetime: Duration::from_secs(600),
         connect_timeout: Duration::from_secs(5),
         statement_cache: 64,
+        replicas: Vec::new(),
+        replica_reads: Vec::new(),
+        replica_max_lag: Duration::from_secs(1),
     }
 }
 
