@@ -8,7 +8,7 @@ use crate::{
     db::{
         migrate::{self, Scope},
         seed,
-        wipe::{self, Contents},
+        wipe::{Contents, Target},
     },
 };
 
@@ -49,12 +49,13 @@ pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
 }
 
 async fn reset(url: &Secret, args: &Args, config: &Config) -> Result<(), Failure> {
-    let contents = wipe::contents(url).await?;
+    let mut target = Target::open(url).await?;
+    let contents = target.contents().await?;
     print!("{}", loss(&contents));
     if !args.yes {
         ask(&contents.database)?;
     }
-    wipe::run(url).await?;
+    target.wipe().await?;
     let gone = "the schemas are gone; make them again with tekup-db migrate";
     let applied = migrate::run(url, &Scope::All, config.database.authenticator_password.as_ref()).await;
     let applied = applied.map_err(|error| format!("{error}; {gone}"))?;

@@ -56,41 +56,55 @@ pub enum WipeError {
     Database(#[from] sqlx::Error),
 }
 
-/// Looks at what would be lost.
-///
-/// # Errors
-/// [`WipeError`].
-pub async fn contents(url: &Secret) -> Result<Contents, WipeError> {
-    let mut connection = connect(url).await?;
-    alone(&mut connection).await?;
-    let database = sqlx::query_scalar("select current_database()::text").fetch_one(&mut connection).await?;
-    let tables: Vec<(String, String)> =
-        sqlx::query_as(COUNTS).bind(migrate::schemas()).fetch_all(&mut connection).await?;
-    let mut rows: Vec<(String, i64)> = Vec::new();
-    for (schema, count) in tables {
-        let count: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut connection).await?;
-        match rows.last_mut() {
-            Some((last, sum)) if *last == schema => *sum += count,
-            _ => rows.push((schema, count)),
-        }
-    }
-    connection.close().await?;
-    Ok(Contents { database, rows })
+/// A database of this machine that nobody else is connected to.
+pub struct Target {
+    connection: PgConnection,
 }
 
-/// Takes the schemas away: all, or none where it fails.
-///
-/// # Errors
-/// [`WipeError`].
-pub async fn run(url: &Secret) -> Result<(), WipeError> {
-    let mut connection = connect(url).await?;
-    alone(&mut connection).await?;
-    let schemas = migrate::schemas().join(", ");
-    let mut transaction = connection.begin().await?;
-    let drop = format!("drop schema if exists {schemas}, {LEDGERS} cascade");
-    sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(connection.close().await?)
+impl Target {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`WipeError`].
+    pub async fn open(url: &Secret) -> Result<Self, WipeError> {
+        let mut connection = connect(url).await?;
+        alone(&mut connection).await?;
+        Ok(Self { connection })
+    }
+
+    /// Looks at what would be lost.
+    ///
+    /// # Errors
+    /// [`WipeError`].
+    pub async fn contents(&mut self) -> Result<Contents, WipeError> {
+        let connection = &mut self.connection;
+        let database = sqlx::query_scalar("select current_database()::text").fetch_one(&mut *connection).await?;
+        let tables: Vec<(String, String)> =
+            sqlx::query_as(COUNTS).bind(migrate::schemas()).fetch_all(&mut *connection).await?;
+        let mut rows: Vec<(String, i64)> = Vec::new();
+        for (schema, count) in tables {
+            let count: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *connection).await?;
+            match rows.last_mut() {
+                Some((last, sum)) if *last == schema => *sum += count,
+                _ => rows.push((schema, count)),
+            }
+        }
+        Ok(Contents { database, rows })
+    }
+
+    /// Takes the schemas away: all, or none where it fails.
+    ///
+    /// # Errors
+    /// [`WipeError`]; somebody may have connected meanwhile.
+    pub async fn wipe(mut self) -> Result<(), WipeError> {
+        alone(&mut self.connection).await?;
+        let schemas = migrate::schemas().join(", ");
+        let mut transaction = self.connection.begin().await?;
+        let drop = format!("drop schema if exists {schemas}, {LEDGERS} cascade");
+        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(self.connection.close().await?)
+    }
 }
 
 async fn connect(url: &Secret) -> Result<PgConnection, WipeError> {

@@ -56,6 +56,18 @@ async fn figures_of_a_database_are_printed() {
     assert_eq!(run(&db, &["stats", "--schema", "nothing"], &[]).await.status.code(), Some(1));
 }
 
+/// A session that was just closed may be listed for a moment.
+async fn reset(db: &TestDb, arguments: &[&str]) -> Output {
+    let arguments = [&["reset"], arguments].concat();
+    for _ in 0..50 {
+        let output = run(db, &arguments, &[]).await;
+        if !said(&output.stderr).contains("others are connected") {
+            return output;
+        }
+    }
+    panic!("somebody stays connected");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_development_database_is_made_anew() {
     let db = support::database().await;
@@ -64,7 +76,7 @@ async fn a_development_database_is_made_anew() {
          create schema own; create table own.kept as select 1 as n; create table vault.planted ()",
     )
     .await;
-    let asked = run(&db, &["reset"], &[]).await;
+    let asked = reset(&db, &[]).await;
     assert_eq!(asked.status.code(), Some(1));
     assert!(said(&asked.stdout).contains("  vault  1 rows\n"), "{}", said(&asked.stdout));
     assert!(said(&asked.stderr).contains("--yes"), "{}", said(&asked.stderr));
@@ -79,14 +91,7 @@ async fn a_development_database_is_made_anew() {
     assert!(said(&refused.stderr).contains("others are connected"), "{}", said(&refused.stderr));
     busy.close().await.unwrap();
 
-    // A session that was just closed may be listed for a moment.
-    let mut done = run(&db, &["reset", "--yes", "--seed", "minimal"], &[]).await;
-    for _ in 0..20 {
-        if !said(&done.stderr).contains("others are connected") {
-            break;
-        }
-        done = run(&db, &["reset", "--yes", "--seed", "minimal"], &[]).await;
-    }
+    let done = reset(&db, &["--yes", "--seed", "minimal"]).await;
     assert!(done.status.success(), "{}", said(&done.stderr));
     assert_eq!(db.text("select count(*)::text from vault.documents").await, "2", "the sample has two");
     assert_eq!(db.text("select coalesce(to_regclass('vault.planted')::text, 'gone')").await, "gone");

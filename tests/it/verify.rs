@@ -295,6 +295,10 @@ async fn unable(db: &TestDb) {
     let findings = looked(&db.url(&role), &request(&["drift"])).await.unwrap().findings;
     assert!(findings[0].why.contains("may not create databases"), "{findings:#?}");
     assert_eq!(findings[0].severity, Severity::Info);
+    db.execute(&format!("alter role {role} createdb")).await;
+    let findings = looked(&db.url(&role), &request(&["drift"])).await.unwrap().findings;
+    assert!(findings[0].why.contains("vector"), "{findings:#?}");
+    assert_eq!(findings[0].severity, Severity::Info);
     db.execute(&format!("drop role {role}")).await;
 }
 

@@ -132,8 +132,8 @@ pub enum VerifyError {
     /// Somebody wanted it to end. Nothing was changed, and nothing is left behind.
     #[error("stopped before all was looked at; nothing was changed")]
     Stopped,
-    /// Migrations can't be read, or not be run in the database that was made for them.
-    #[error("migrations can't be run for comparison: {0}")]
+    /// The ledgers can't be read.
+    #[error("the ledgers of migrations can't be read: {0}")]
     Migrate(#[from] MigrateError),
     /// The database can't be reached.
     #[error(transparent)]
