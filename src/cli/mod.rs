@@ -1,5 +1,7 @@
 //! One command a file.
 
+mod ask;
+pub mod backup;
 mod embedded;
 pub mod health;
 mod introspect;
@@ -7,6 +9,7 @@ pub mod maintain;
 pub mod migrate;
 pub mod openapi;
 mod progress;
+pub mod restore;
 pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
@@ -42,6 +45,10 @@ enum Command {
     Health(health::Args),
     /// Do what has to be done from time to time: what is past its time goes
     Maintain(maintain::Args),
+    /// Write all of the database to a file, with a manifest of what is in it
+    Backup(backup::Args),
+    /// Bring back what a backup holds, or check that it could
+    Restore(restore::Args),
     /// Seal all secrets with another key
     RotateEncryptionKey(rotate_encryption_key::Args),
     /// Print the OpenAPI document of everything that is exposed
@@ -80,6 +87,8 @@ impl Cli {
                 Command::Migrate(args) => migrate::run(args, config).await,
                 Command::Seed(args) => seed::run(args, config).await,
                 Command::Maintain(args) => maintain::run(args, config).await,
+                Command::Backup(args) => backup::run(args, config).await,
+                Command::Restore(args) => restore::run(args, config).await,
                 Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
