@@ -17,9 +17,10 @@ COPY src src
 # The files' times may be older than the build above, which would then stand.
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked
 
-FROM debian:bookworm-slim
+# pg_dump and pg_restore are those of PostgreSQL 17, which take every older server as well.
+FROM debian:trixie-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates \
+    && apt-get install -y --no-install-recommends ca-certificates postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tekup
 COPY --from=build /build/target/release/tekup-db /usr/local/bin/tekup-db

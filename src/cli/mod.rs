@@ -1,6 +1,7 @@
 //! One command a file.
 
 mod ask;
+pub mod backup;
 mod embedded;
 pub mod erd;
 pub mod health;
@@ -10,12 +11,14 @@ pub mod migrate;
 pub mod openapi;
 mod progress;
 pub mod reset;
+pub mod restore;
 pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
 pub mod stats;
 pub mod studio;
 mod table;
+mod terminal;
 pub mod token;
 pub mod types;
 pub mod verify;
@@ -55,6 +58,10 @@ enum Command {
     Verify(verify::Args),
     /// Make a development database anew: all its rows are lost
     Reset(reset::Args),
+    /// Write all of the database to a file, with a manifest of what is in it
+    Backup(backup::Args),
+    /// Bring back what a backup holds, or check that it could
+    Restore(restore::Args),
     /// Seal all secrets with another key
     RotateEncryptionKey(rotate_encryption_key::Args),
     /// Print the OpenAPI document of everything that is exposed
@@ -103,6 +110,8 @@ impl Cli {
                 Command::Migrate(args) => migrate::run(args, config).await,
                 Command::Seed(args) => seed::run(args, config).await,
                 Command::Maintain(args) => maintain::run(args, config).await,
+                Command::Backup(args) => backup::run(args, config).await,
+                Command::Restore(args) => restore::run(args, config).await,
                 Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,

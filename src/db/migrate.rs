@@ -14,7 +14,7 @@ use super::script::{self, StatementError};
 use crate::config::Secret;
 
 /// Key of the advisory lock that a migrating instance holds.
-const LOCK: i64 = 0x7465_6b75_7064_6221;
+pub(super) const LOCK: i64 = 0x7465_6b75_7064_6221;
 
 /// What every schema needs first; their ledgers are in the schema `tekup`.
 const FIRST: [&str; 3] = ["_extensions", "_roles", "shared"];
@@ -292,6 +292,13 @@ pub async fn status(url: &Secret, scope: &Scope) -> Result<Vec<MigrationStatus>,
     }
     connection.close().await?;
     Ok(status)
+}
+
+/// The files that make roles, with what belongs to the whole database: version, name and text. They may be run again.
+pub(super) fn role_files() -> Vec<(i64, String, String)> {
+    let folder = Folder::new("_roles", sqlx::migrate!("migrations/_roles"));
+    let file = |migration: &Migration| (migration.version, folder.file(migration), migration.sql.as_str().to_owned());
+    folder.migrator.iter().map(file).collect()
 }
 
 fn selected(scope: &Scope) -> Result<Vec<Folder>, MigrateError> {

@@ -5,6 +5,7 @@
 //! without an identity; the control plane ([`control`]) is sqlx with its own small pool, for migrations,
 //! introspection, LISTEN, health and statistics. Nothing else talks to Postgres.
 
+pub mod backup;
 mod budget;
 mod cache;
 mod catalogs;

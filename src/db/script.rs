@@ -70,7 +70,20 @@ pub(super) async fn run(
     file: &str,
     text: &str,
 ) -> Result<Result<(), StatementError>, sqlx::Error> {
-    for step in steps(text) {
+    run_reporting(connection, file, text, |_, _| {}).await
+}
+
+/// The same; `progress` is called before each with how many are done, and how many there are.
+pub(super) async fn run_reporting(
+    connection: &mut PgConnection,
+    file: &str,
+    text: &str,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Result<(), StatementError>, sqlx::Error> {
+    let steps = steps(text);
+    let total = steps.len() as u64;
+    for step in steps {
+        progress(step.number as u64 - 1, total);
         let Err(error) = sqlx::raw_sql(AssertSqlSafe(step.text.to_owned())).execute(&mut *connection).await else {
             continue;
         };

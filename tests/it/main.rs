@@ -4,6 +4,7 @@
 
 mod admin;
 mod architecture;
+mod backup;
 mod batch;
 mod catalog_fixture;
 mod contract;

@@ -32,7 +32,7 @@ pub(super) fn find(
     account: &Account,
     major: Option<u32>,
 ) -> Result<Installation, LocalError> {
-    let candidates = configured.map_or_else(usual_places, |bin| vec![bin.to_owned()]);
+    let candidates = configured.map_or_else(|| folders_with("postgres"), |bin| vec![bin.to_owned()]);
     let mut reasons = Vec::new();
     for bin in candidates {
         match look(&bin, account).or_else(|reason| look_at_copy(&bin, account).unwrap_or(Err(reason))) {
@@ -44,8 +44,8 @@ pub(super) fn find(
     Err(LocalError::NotFound { major, reasons })
 }
 
-/// Folders that hold the program `postgres`, the preferred first.
-fn usual_places() -> Vec<PathBuf> {
+/// Folders that hold a program of PostgreSQL's, the preferred first.
+pub(in crate::db) fn folders_with(program: &str) -> Vec<PathBuf> {
     // The program may be installed, or lie in target/release/ or target/debug/deps/ of a checkout.
     let exe = env::current_exe().unwrap_or_default();
     let beside_us = exe.ancestors().skip(1).take(4).map(Path::to_owned);
@@ -57,7 +57,7 @@ fn usual_places() -> Vec<PathBuf> {
     let postgres_app = versions("/Applications/Postgres.app/Contents/Versions", "bin");
     let mut places: Vec<PathBuf> = Vec::new();
     for bin in unpacked.chain(on_path).chain(debian).chain(homebrew).chain(postgres_app) {
-        if bin.join("postgres").is_file() && !places.contains(&bin) {
+        if bin.join(program).is_file() && !places.contains(&bin) {
             places.push(bin);
         }
     }
@@ -138,7 +138,7 @@ fn shared_folders(bin: &Path, major: u32) -> Vec<PathBuf> {
 }
 
 /// What a program prints; otherwise why it doesn't.
-pub(super) fn said(command: &mut Command) -> Result<String, String> {
+pub(in crate::db) fn said(command: &mut Command) -> Result<String, String> {
     let Output { status, stdout, stderr } = command.output().map_err(|error| error.to_string())?;
     if status.success() {
         return Ok(String::from_utf8_lossy(&stdout).into_owned());
@@ -148,9 +148,13 @@ pub(super) fn said(command: &mut Command) -> Result<String, String> {
 
 /// `postgres (PostgreSQL) 16.14 (Debian …)`: 16.
 fn major(text: &str) -> Option<u32> {
-    let version = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-    let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = version(text)?.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
+}
+
+/// `pg_dump (PostgreSQL) 16.14 (Debian …)`: 16.14.
+pub(in crate::db) fn version(text: &str) -> Option<String> {
+    text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use std::{
 
 use crate::config::{DatabaseConfig, Secret};
 use folder::Folder;
+pub(super) use installation::{folders_with, said, version};
 use server::Server;
 
 /// Why there is no embedded PostgreSQL.

@@ -1,0 +1,41 @@
+-- Extensions but the one that is always there, each with the schemas that use it: something in them depends on one of its members.
+with objects as (
+    select 'pg_catalog.pg_class'::regclass as catalog, oid, relnamespace as schema from pg_catalog.pg_class
+    union all
+    select 'pg_catalog.pg_proc'::regclass, oid, pronamespace from pg_catalog.pg_proc
+    union all
+    select 'pg_catalog.pg_type'::regclass, oid, typnamespace from pg_catalog.pg_type
+    union all
+    select 'pg_catalog.pg_constraint'::regclass, oid, connamespace from pg_catalog.pg_constraint
+    union all
+    select 'pg_catalog.pg_attrdef'::regclass, d.oid, c.relnamespace
+    from pg_catalog.pg_attrdef d join pg_catalog.pg_class c on c.oid = d.adrelid
+    union all
+    select 'pg_catalog.pg_trigger'::regclass, t.oid, c.relnamespace
+    from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid
+    union all
+    select 'pg_catalog.pg_policy'::regclass, p.oid, c.relnamespace
+    from pg_catalog.pg_policy p join pg_catalog.pg_class c on c.oid = p.polrelid
+    union all
+    select 'pg_catalog.pg_rewrite'::regclass, r.oid, c.relnamespace
+    from pg_catalog.pg_rewrite r join pg_catalog.pg_class c on c.oid = r.ev_class
+),
+members as (
+    select classid, objid, refobjid as extension
+    from pg_catalog.pg_depend
+    where refclassid = 'pg_catalog.pg_extension'::regclass and deptype = 'e'
+)
+select e.extname::text, e.extversion, n.nspname::text, array(
+    select distinct s.nspname::text
+    from members m
+    join pg_catalog.pg_depend d on d.refclassid = m.classid and d.refobjid = m.objid and d.deptype in ('n', 'a')
+    join objects o on o.catalog = d.classid and o.oid = d.objid
+    join pg_catalog.pg_namespace s on s.oid = o.schema
+    where m.extension = e.oid
+        and not exists (select from members as own where own.classid = d.classid and own.objid = d.objid)
+    order by 1
+)
+from pg_catalog.pg_extension e
+join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+where e.extname <> 'plpgsql'
+order by e.extname
