@@ -111,7 +111,7 @@ impl Pair {
     /// A service over the pair.
     async fn serve(&self, replica: &Secret, max_lag: &str, marks: &str) -> Asked {
         let url = self.primary.login_url();
-        let environment = [
+        let env = [
             ("DATABASE_URL", url.expose()),
             ("DATABASE_REPLICA_URLS", replica.expose()),
             ("DB_REPLICA_MAX_LAG_MS", max_lag),
@@ -120,7 +120,7 @@ impl Pair {
             ("DB_POOL_SIZE", "8"),
             ("DB_CHANNEL", ""),
         ];
-        let service = serve(&environment).await.unwrap_or_else(|error| panic!("{error}"));
+        let service = serve(&env).await.unwrap_or_else(|error| panic!("{error}"));
         let person = |name| Person::new(service.clone(), Some(token("authenticated", None, name)));
         Asked {
             ann: person("ann"),
