@@ -1,5 +1,6 @@
 //! One command a file.
 
+pub mod copy;
 mod embedded;
 pub mod health;
 mod introspect;
@@ -44,6 +45,8 @@ enum Command {
     Maintain(maintain::Args),
     /// Seal all secrets with another key
     RotateEncryptionKey(rotate_encryption_key::Args),
+    /// Copy the rows of a database in the old layout, or of another, into this one
+    Copy(copy::Args),
     /// Print the OpenAPI document of everything that is exposed
     Openapi(openapi::Args),
     /// Print the exposed schemas as types of a client's language
@@ -81,6 +84,7 @@ impl Cli {
                 Command::Seed(args) => seed::run(args, config).await,
                 Command::Maintain(args) => maintain::run(args, config).await,
                 Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
+                Command::Copy(args) => copy::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
                 Command::Token(_) | Command::Health(_) => Ok(()),

@@ -11,6 +11,7 @@ mod configuration;
 mod connect;
 mod connection;
 mod control;
+pub mod copy;
 mod database;
 mod error;
 mod failure;

@@ -7,6 +7,7 @@ mod architecture;
 mod batch;
 mod catalog_fixture;
 mod contract;
+mod copy;
 mod db_control;
 mod db_pool;
 mod db_run;
