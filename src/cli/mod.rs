@@ -8,6 +8,7 @@ pub mod maintain;
 pub mod migrate;
 pub mod openapi;
 mod progress;
+pub mod pull;
 pub mod rotate_encryption_key;
 pub mod seed;
 pub mod serve;
@@ -47,6 +48,8 @@ enum Command {
     RotateEncryptionKey(rotate_encryption_key::Args),
     /// Copy the rows of a database in the old layout, or of another, into this one
     Copy(copy::Args),
+    /// Write the schemas of any database as migrations
+    Pull(pull::Args),
     /// Print the OpenAPI document of everything that is exposed
     Openapi(openapi::Args),
     /// Print the exposed schemas as types of a client's language
@@ -85,6 +88,7 @@ impl Cli {
                 Command::Maintain(args) => maintain::run(args, config).await,
                 Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
                 Command::Copy(args) => copy::run(args, config).await,
+                Command::Pull(args) => pull::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
                 Command::Token(_) | Command::Health(_) => Ok(()),

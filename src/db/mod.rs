@@ -21,6 +21,7 @@ pub mod local;
 pub mod maintain;
 pub mod migrate;
 mod pool;
+pub mod pull;
 pub mod reseal;
 mod reset;
 mod row;

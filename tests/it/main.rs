@@ -38,6 +38,7 @@ mod observed;
 mod once;
 mod operations;
 mod properties;
+mod pull;
 mod reload;
 mod render;
 mod seed;
