@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod backup;
+pub mod copy;
 mod embedded;
 pub mod erd;
 pub mod health;
@@ -10,6 +11,7 @@ pub mod maintain;
 pub mod migrate;
 pub mod openapi;
 mod progress;
+pub mod pull;
 pub mod reset;
 pub mod restore;
 pub mod rotate_encryption_key;
@@ -64,6 +66,10 @@ enum Command {
     Restore(restore::Args),
     /// Seal all secrets with another key
     RotateEncryptionKey(rotate_encryption_key::Args),
+    /// Copy the rows of a database in the old layout, or of another, into this one
+    Copy(copy::Args),
+    /// Write the schemas of any database as migrations
+    Pull(pull::Args),
     /// Print the OpenAPI document of everything that is exposed
     Openapi(openapi::Args),
     /// Print the exposed schemas as types of a client's language
@@ -113,6 +119,8 @@ impl Cli {
                 Command::Backup(args) => backup::run(args, config).await,
                 Command::Restore(args) => restore::run(args, config).await,
                 Command::RotateEncryptionKey(args) => rotate_encryption_key::run(args, config).await,
+                Command::Copy(args) => copy::run(args, config).await,
+                Command::Pull(args) => pull::run(args, config).await,
                 Command::Openapi(args) => openapi::run(args, config).await,
                 Command::Types(args) => types::run(args, config).await,
                 Command::Erd(args) => erd::run(args, config).await,

@@ -7,7 +7,11 @@
 use std::{path::PathBuf, time::Duration};
 
 use rustls::ClientConfig;
-use tokio_postgres::{Client, Config, Socket, config::SslMode, tls::MakeTlsConnect};
+use tokio_postgres::{
+    Client, Config, Socket,
+    config::{Host, SslMode},
+    tls::MakeTlsConnect,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
@@ -96,6 +100,18 @@ impl Server {
             Ok(Err(error)) => Err(DbError::unavailable(chain(&error))),
             Err(_) => Err(DbError::unavailable(format!("no connection within {:?}", self.timeout))),
         }
+    }
+
+    /// Where the server is, and which database: no user and no password.
+    pub(super) fn place(&self) -> String {
+        let host = match (self.config.get_hosts().first(), self.config.get_hostaddrs().first()) {
+            (Some(Host::Tcp(name)), _) => name.clone(),
+            (Some(Host::Unix(path)), _) => path.display().to_string(),
+            (None, address) => address.map(ToString::to_string).unwrap_or_default(),
+        };
+        let port = self.config.get_ports().first().copied().unwrap_or(5432);
+        let database = self.config.get_dbname().or(self.config.get_user()).unwrap_or_default();
+        format!("{host}:{port}/{database}")
     }
 
     /// How cancel requests connect.
