@@ -107,7 +107,7 @@ fn organization(text: &str) -> Result<String, Failure> {
 }
 
 fn sealer(config: &EncryptionConfig) -> Result<Sealer, Failure> {
-    Ok(Sealer::new(config.key.expose(), config.salt.expose())?)
+    Ok(Sealer::new(config.key.expose(), config.salt.expose()))
 }
 
 /// Waits for Ctrl-C or SIGTERM. Where neither can be waited for, they end the process, and Postgres rolls back.
