@@ -10,7 +10,7 @@ use crate::db::verify::finding::{Finding, Severity};
 pub(in crate::db::verify) const CHECK: &str = "drift";
 
 /// One thing of a listing; see `listing.sql`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Item {
     /// `index`
     pub kind: String,

@@ -48,7 +48,8 @@ granted as (
     from pg_catalog.pg_namespace n, aclexplode(n.nspacl) a
     where n.nspname = any ($1) and a.grantee <> n.nspowner
 )
-select 'schema', quote_ident(nspname), null, '', format('create schema %I', nspname), null, null
+select 'schema' as kind, quote_ident(nspname) as name, null as part_of, '' as definition,
+    format('create schema %I', nspname) as create, null as replace, null as remove
 from pg_catalog.pg_namespace
 where nspname = any ($1)
 union all

@@ -82,17 +82,7 @@ async fn list(connection: &mut PgConnection, schemas: &[String]) -> Result<Vec<I
         schemas.iter().map(String::as_str).filter(|schema| ours.contains(schema)).chain(BESIDE).collect();
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(WITHOUT_SEARCH_PATH).execute(&mut *transaction).await?;
-    let rows: Vec<(String, String, Option<String>, String, Option<String>, Option<String>, Option<String>)> =
-        sqlx::query_as(LISTING).bind(&compared).fetch_all(&mut *transaction).await?;
+    let items = sqlx::query_as(LISTING).bind(&compared).fetch_all(&mut *transaction).await?;
     transaction.rollback().await?;
-    let item = |(kind, name, part_of, definition, create, replace, remove)| Item {
-        kind,
-        name,
-        part_of,
-        definition,
-        create,
-        replace,
-        remove,
-    };
-    Ok(rows.into_iter().map(item).collect())
+    Ok(items)
 }
