@@ -59,6 +59,11 @@ pub(super) async fn marked(app: &App, request: Request, next: Next) -> Response<
     if only_reads || app.replicas.are_none() {
         return next.run(request).await;
     }
+    // Large values, on the way of few requests.
+    Box::pin(mark(app, request, next)).await
+}
+
+async fn mark(app: &App, request: Request, next: Next) -> Response<Body> {
     let caller = keys::identify(app, request.method(), request.headers()).await.ok();
     let mut response = next.run(request).await;
     // What is refused has written nothing; what failed may have been committed all the same.

@@ -18,12 +18,12 @@ use crate::{
 impl Request<'_> {
     /// Runs a read of that relation or function.
     pub(super) async fn fetch(&self, name: &QualifiedName, transaction: Transaction) -> Result<Outcome, Problem> {
-        if let Some(replica) = self.replica(name, &transaction)?
-            && let Some(answer) = replica.answer(replica.database().run(&self.identity, transaction.clone())).await
-        {
-            return answer.map(of_replica).map_err(|error| self.failed(&error));
+        let Some(replica) = self.replica(name, &transaction)? else { return self.run(transaction).await };
+        // In boxes: the way of few reads must not make that of all of them larger.
+        match Box::pin(replica.answer(replica.database().run(&self.identity, transaction.clone()))).await {
+            Some(answer) => answer.map(of_replica).map_err(|error| self.failed(&error)),
+            None => Box::pin(self.run(transaction)).await,
         }
-        self.run(transaction).await
     }
 
     /// Runs a read whose rows are sent while they come. Where they are few, the rest is none.
@@ -33,7 +33,7 @@ impl Request<'_> {
         transaction: Transaction,
     ) -> Result<(Outcome, Option<Rest>), Problem> {
         let answered = match self.replica(name, &transaction)? {
-            Some(replica) => replica.answer(self.stream_from(replica.database(), transaction.clone())).await,
+            Some(replica) => Box::pin(replica.answer(self.stream_from(replica.database(), transaction.clone()))).await,
             None => None,
         };
         let (is_replicas, streamed) = match answered {
