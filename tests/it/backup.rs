@@ -95,7 +95,7 @@ async fn picture(db: &TestDb) -> BTreeMap<String, String> {
     const SCHEMAS: &str = "('auth', 'billy', 'crm', 'flow', 'renos', 'shared', 'tekup', 'vault')";
     let mut connection = PgConnection::connect(db.owner_url().expose()).await.unwrap();
     let asked = format!(
-        "select relation, 'select coalesce(md5(string_agg(row, E''\\n'' order by row)), '''') from (select to_jsonb(t)::text as row from '
+        "select relation, 'select coalesce(md5(string_agg(line, E''\\n'' order by line)), '''') from (select to_jsonb(t)::text as line from '
                 || relation || ' t) x' from (
             select format('%I.%I', schemaname, tablename) as relation from pg_tables where schemaname in {SCHEMAS}) tables
         union all select 'relations', $$select string_agg(concat_ws(' ', oid::regclass, relkind, relacl, relrowsecurity,
@@ -182,7 +182,10 @@ async fn an_owner_who_is_no_superuser_backs_up_and_restores() {
     let role = format!("{}_owner", db.name());
     db.execute(&format!("create role {role} login createrole; grant tekup_owner to {role}")).await;
     for database in [&db, &target] {
-        let owned = format!("alter database {} owner to {role}; create extension vector", database.name());
+        let owned = format!(
+            "alter database {} owner to {role}; create extension vector; grant create on schema public to {role}",
+            database.name()
+        );
         database.execute(&owned).await;
     }
     migrate::run(&db.url(&role), &migrate::Scope::All, None).await.unwrap();
@@ -213,17 +216,22 @@ async fn a_part_is_backed_up_and_restored_alone() {
     let file = folder.file("part.dump");
     let error = back_up_as(&db.owner_url(), &["renos", "reno"], &file).await.unwrap_err().to_string();
     assert!(error.contains("no schema reno ") && error.contains("auth, billy, crm"), "{error}");
-    back_up_as(&db.owner_url(), &["crm", "flow"], &file).await.unwrap();
+    back_up_as(&db.owner_url(), &["crm", "flow", "shared"], &file).await.unwrap();
     // What they are built on is not there.
     let error = restore(&target, &of(&file)).await.unwrap_err().to_string();
-    assert!(error.contains("auth, shared") && error.contains("tekup-db migrate"), "{error}");
+    assert!(error.contains("can't be without auth, of which") && error.contains("tekup-db migrate"), "{error}");
     migrate::run(&target.owner_url(), &migrate::Scope::Schema("crm".to_owned()), None).await.unwrap();
     let before = picture_of(&target, "crm").await;
     let error = restore(&target, &of(&file)).await.unwrap_err().to_string();
     assert!(error.contains("crm (12 tables)") && error.contains("--clean"), "{error}");
     let crm = RestoreOptions { schemas: vec!["crm".to_owned()], clean: true, ..of(&file) };
-    let restored = restore(&target, &crm).await.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(restored.schemas, ["crm"]);
+    // Its people are in shared.
+    let error = restore(&target, &crm).await.unwrap_err().to_string();
+    assert!(error.contains("violates foreign key constraint \"users_shared_user_id_fkey\""), "{error}");
+    assert_eq!(picture_of(&target, "crm").await, before);
+    let both = RestoreOptions { schemas: vec!["shared".to_owned(), "crm".to_owned()], ..crm.clone() };
+    let restored = restore(&target, &both).await.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(restored.schemas, ["crm", "shared"]);
     assert_ne!(picture_of(&target, "crm").await, before);
     assert_eq!(picture_of(&target, "crm").await, picture_of(&db, "crm").await);
     // In the whole database, flow is built on crm.
@@ -231,11 +239,11 @@ async fn a_part_is_backed_up_and_restored_alone() {
     let error = restore(&db, &crm).await.unwrap_err().to_string();
     assert!(error.contains("flow is built on crm"), "{error}");
     assert_eq!(db.text("select count(*)::text from crm.emails").await, "0");
-    let both = RestoreOptions { clean: true, ..of(&file) };
+    let both = RestoreOptions { schemas: vec!["crm".to_owned(), "flow".to_owned()], ..crm };
     restore(&db, &both).await.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(picture_of(&db, "crm").await, picture_of(&target, "crm").await);
     let none = RestoreOptions { schemas: vec!["renos".to_owned()], ..of(&file) };
-    assert!(restore(&db, &none).await.unwrap_err().to_string().contains("it has: crm, flow"));
+    assert!(restore(&db, &none).await.unwrap_err().to_string().contains("it has: crm, flow, shared"));
 }
 
 /// Rows of contacts, as far as they go.
@@ -318,7 +326,7 @@ async fn older_ones_of_the_series_go() {
     assert!(names.contains(&name(3)) && names.contains(&(name(3) + ".json")) && names.contains(&name(4)), "{names:?}");
     assert!(others.iter().all(|other| names.contains(other)), "{names:?}");
     for (arguments, reason) in [
-        (&["backup", "--keep", "0"][..], "0"),
+        (&["backup", "--keep", "0"][..], "invalid value"),
         (&["backup", "--keep", "3", "--out", "file.dump"], "--keep is about the backups of a folder"),
     ] {
         let output = command(&db, arguments).current_dir(&folder.0).output().unwrap();

@@ -21,10 +21,11 @@ async fn locked(connection: &mut PgConnection) -> Transaction<'_, Postgres> {
 /// A backup that is under way: its files are there, and it waits.
 async fn waiting(db: &TestDb, folder: &Folder, file: &Path) -> Child {
     let mut command = command(db, &["backup", "--out", file.to_str().unwrap()]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let asked =
         "select count(*)::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    for _ in 0..500 {
+    for _ in 0..3000 {
+        assert!(child.try_wait().unwrap().is_none(), "{}", told(&child.wait_with_output().unwrap()));
         if folder.names().contains(&"a.dump.part".to_owned()) && db.text(asked).await != "0" {
             return child;
         }
@@ -114,7 +115,7 @@ async fn a_restore_that_is_stopped_leaves_the_target_as_it_was() {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let asked = "select count(*)::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
         let mut is_waiting = false;
-        for _ in 0..500 {
+        for _ in 0..3000 {
             is_waiting = db.text(asked).await != "0";
             if is_waiting {
                 break;
@@ -130,7 +131,7 @@ async fn a_restore_that_is_stopped_leaves_the_target_as_it_was() {
         }
         reader.rollback().await.unwrap();
         let tables = "select count(*)::text from pg_tables where schemaname = 'vault'";
-        for _ in 0..500 {
+        for _ in 0..3000 {
             if db.text(asked).await == "0" {
                 break;
             }

@@ -114,11 +114,21 @@ async fn make_extension(connection: &mut PgConnection, extension: &Extension) ->
     let is_elsewhere = "SELECT n.nspname::text FROM pg_catalog.pg_extension e \
         JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1 AND n.nspname <> $2";
     let elsewhere: Option<String> =
-        sqlx::query_scalar(is_elsewhere).bind(&names[0]).bind(&names[1]).fetch_optional(connection).await?;
-    match elsewhere {
-        None => Ok(()),
-        Some(schema) => Err(sqlx::Error::Protocol(format!("it is in the schema {schema} there"))),
+        sqlx::query_scalar(is_elsewhere).bind(&names[0]).bind(&names[1]).fetch_optional(&mut *connection).await?;
+    if let Some(schema) = elsewhere {
+        return Err(sqlx::Error::Protocol(format!("it is in the schema {schema} there")));
     }
+    load(connection, &extension.name).await
+}
+
+/// Loads an extension's library: only then may its settings be named by who is no superuser, as functions of ours do. Any
+/// function does it that is looked up and, for want of an argument, not called.
+async fn load(connection: &mut PgConnection, extension: &str) -> sqlx::Result<()> {
+    let function = sqlx::query_scalar::<_, String>(include_str!("../sql/load.sql")).bind(extension);
+    if let Some(call) = function.fetch_optional(&mut *connection).await? {
+        sqlx::raw_sql(AssertSqlSafe(call)).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// What belongs to the whole database and is in no dump of schemas: event triggers and default privileges. The files that

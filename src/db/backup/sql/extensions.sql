@@ -1,5 +1,5 @@
 -- Extensions but the one that is always there, each with the schemas that use it: something in them depends on one of its members.
-with objects as (
+with objects as materialized (
     select 'pg_catalog.pg_class'::regclass as catalog, oid, relnamespace as schema from pg_catalog.pg_class
     union all
     select 'pg_catalog.pg_proc'::regclass, oid, pronamespace from pg_catalog.pg_proc
@@ -20,20 +20,24 @@ with objects as (
     select 'pg_catalog.pg_rewrite'::regclass, r.oid, c.relnamespace
     from pg_catalog.pg_rewrite r join pg_catalog.pg_class c on c.oid = r.ev_class
 ),
-members as (
+members as materialized (
     select classid, objid, refobjid as extension
     from pg_catalog.pg_depend
     where refclassid = 'pg_catalog.pg_extension'::regclass and deptype = 'e'
-)
-select e.extname::text, e.extversion, n.nspname::text, array(
-    select distinct s.nspname::text
+),
+uses as materialized (
+    select distinct m.extension, o.schema
     from members m
     join pg_catalog.pg_depend d on d.refclassid = m.classid and d.refobjid = m.objid and d.deptype in ('n', 'a')
     join objects o on o.catalog = d.classid and o.oid = d.objid
-    join pg_catalog.pg_namespace s on s.oid = o.schema
-    where m.extension = e.oid
-        and not exists (select from members as own where own.classid = d.classid and own.objid = d.objid)
-    order by 1
+    left join members own on own.classid = d.classid and own.objid = d.objid
+    where own.objid is null
+)
+select e.extname::text, e.extversion, n.nspname::text, array(
+    select s.nspname::text
+    from uses u join pg_catalog.pg_namespace s on s.oid = u.schema
+    where u.extension = e.oid
+    order by s.nspname
 )
 from pg_catalog.pg_extension e
 join pg_catalog.pg_namespace n on n.oid = e.extnamespace

@@ -1,5 +1,5 @@
 -- Which schemas are built on which: pairs of one and another that something in it depends on.
-with objects as (
+with objects as materialized (
     select 'pg_catalog.pg_class'::regclass as catalog, oid, relnamespace as schema from pg_catalog.pg_class
     union all
     select 'pg_catalog.pg_proc'::regclass, oid, pronamespace from pg_catalog.pg_proc
@@ -23,15 +23,19 @@ with objects as (
     union all
     select 'pg_catalog.pg_rewrite'::regclass, r.oid, c.relnamespace
     from pg_catalog.pg_rewrite r join pg_catalog.pg_class c on c.oid = r.ev_class
+),
+-- Names come last: a condition on them would mislead the planner.
+links as materialized (
+    select distinct a.schema as one, b.schema as other
+    from pg_catalog.pg_depend d
+    join objects a on a.catalog = d.classid and a.oid = d.objid
+    join objects b on b.catalog = d.refclassid and b.oid = d.refobjid
+    where a.schema <> b.schema and d.deptype in ('n', 'a')
 )
-select distinct one.nspname::text, other.nspname::text
-from pg_catalog.pg_depend d
-join objects a on a.catalog = d.classid and a.oid = d.objid
-join objects b on b.catalog = d.refclassid and b.oid = d.refobjid
-join pg_catalog.pg_namespace one on one.oid = a.schema
-join pg_catalog.pg_namespace other on other.oid = b.schema
-where a.schema <> b.schema
-    and d.deptype in ('n', 'a')
-    and one.nspname !~ '^pg_' and one.nspname <> 'information_schema'
+select one.nspname::text, other.nspname::text
+from links
+join pg_catalog.pg_namespace one on one.oid = links.one
+join pg_catalog.pg_namespace other on other.oid = links.other
+where one.nspname !~ '^pg_' and one.nspname <> 'information_schema'
     and other.nspname !~ '^pg_' and other.nspname <> 'information_schema'
-order by 1, 2
+order by one.nspname, other.nspname
