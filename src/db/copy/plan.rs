@@ -35,7 +35,7 @@ pub(super) struct Table {
     pub(super) from: TableName,
     pub(super) columns: Vec<Column>,
     /// Columns that take their default.
-    pub(super) defaults: Vec<Default>,
+    pub(super) defaults: Vec<DefaultColumn>,
     /// Columns of the source that go nowhere, and of which the map does not say so.
     pub(super) left: Vec<String>,
 }
@@ -59,7 +59,7 @@ pub(super) struct Column {
 
 /// A column that is not copied.
 #[derive(Clone, Debug)]
-pub(super) struct Default {
+pub(super) struct DefaultColumn {
     pub(super) name: String,
     /// As SQL of the target.
     pub(super) sql: Option<String>,
@@ -190,7 +190,7 @@ fn default(
     rule: &Rule,
     entry: &Source,
     add: &mut impl FnMut(bool, String),
-) -> Default {
+) -> DefaultColumn {
     if let Some(origin) = &rule.from
         && entry.is_wanted
     {
@@ -207,7 +207,7 @@ fn default(
         None if !column.is_identity => Some(format!("NULL::{}", column.type_text)),
         default => default.clone().filter(|sql| is_constant(sql)),
     };
-    Default { name: column.name.clone(), sql: column.default.clone(), constant, not_null: column.not_null }
+    DefaultColumn { name: column.name.clone(), sql: column.default.clone(), constant, not_null: column.not_null }
 }
 
 fn copied(origin: &catalog::Column, column: &catalog::Column, rule: &Rule, types: &Types) -> Column {

@@ -54,7 +54,7 @@ async fn a_copy_that_is_killed_goes_on() {
     let output = program(&source, &target, &["--organization", TENANT]).output().unwrap();
     let said = text(&output);
     assert!(output.status.success() && said.contains("crm.contacts  copied before"), "{said}");
-    assert_eq!(contents(&target).await, contents(&support::demo_database().await));
+    assert_eq!(contents(&target).await, contents(&demo().await).await);
     let again = program(&source, &target, &["--organization", TENANT]).output().unwrap();
     assert!(again.status.success() && text(&again).contains("nothing to do: 80 tables"), "{}", text(&again));
 }
