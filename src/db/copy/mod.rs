@@ -294,7 +294,10 @@ impl Ends {
         for copied in &summary.copied {
             self.target.run(&format!("ANALYZE {}", copied.table.sql())).await?;
             let columns = self.to.get(&copied.table).map(|to| to.columns.as_slice()).unwrap_or_default();
-            for column in columns.iter().filter(|column| !column.is_computed) {
+            let may_count = |column: &&catalog::Column| {
+                column.is_identity || column.default.as_ref().is_some_and(|sql| sql.contains("nextval("))
+            };
+            for column in columns.iter().filter(may_count) {
                 let sequence = "SELECT pg_get_serial_sequence($1, $2)";
                 let row = self.target.client.query_one(sequence, &[&copied.table.sql(), &column.name]).await;
                 let row = row.map_err(self.target.fault("looking for sequences"))?;
