@@ -291,7 +291,17 @@ async fn unable(db: &TestDb) {
     db.execute(&format!("create role {role} login")).await;
     let blind = looked(&db.url(&role), &request(&["sequences"])).await;
     assert!(matches!(blind, Err(VerifyError::Blind(_))), "{blind:?}");
-    db.execute(&format!("grant postgres, tekup_owner to {role}")).await;
+    db.execute(&format!(
+        "grant postgres, tekup_owner to {role}; create schema own; create table own.parent (id int primary key);
+         create table own.child (id int references own.parent); alter table own.parent enable row level security, force row level security"
+    ))
+    .await;
+    let mut own = request(&["orphans"]);
+    own.schemas = vec!["own".to_owned()];
+    let hidden = looked(&db.url(&role), &own).await;
+    assert!(matches!(&hidden, Err(VerifyError::Hidden { tables, .. }) if tables == "own.parent"), "{hidden:?}");
+    db.execute("create policy whole on own.parent using (true)").await;
+    assert_eq!(looked(&db.url(&role), &own).await.unwrap().findings, []);
     let findings = looked(&db.url(&role), &request(&["drift"])).await.unwrap().findings;
     assert!(findings[0].why.contains("may not create databases"), "{findings:#?}");
     assert_eq!(findings[0].severity, Severity::Info);

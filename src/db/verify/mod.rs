@@ -13,6 +13,7 @@ mod integrity;
 mod manifest;
 mod migrations;
 mod policies;
+mod sight;
 
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions};
 
@@ -25,11 +26,6 @@ use crate::config::Secret;
 /// Names come out qualified, and no plan is compiled: that takes seconds.
 const WITHOUT_SEARCH_PATH: &str = "set transaction read only; \
     select pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('jit', 'off', true)";
-
-/// Whether the role sees every row: of forced row security, members of `tekup_owner` do.
-const SEES_ALL: &str = "select rolsuper or rolbypassrls or exists (
-        select from pg_catalog.pg_roles o where o.rolname = 'tekup_owner' and pg_has_role(r.oid, o.oid, 'usage'))
-    from pg_catalog.pg_roles r where rolname = current_user";
 
 /// Statistics of use tell something about an index once they are of so many days.
 const DAYS_COUNTED: i32 = 14;
@@ -129,6 +125,17 @@ pub enum VerifyError {
         "the role {0:?} does not see every row: verify as the schemas' owner, who is a member of tekup_owner, or as a superuser"
     )]
     Blind(String),
+    /// Row security hides rows of some tables from the role.
+    #[error(
+        "row security hides rows from the role {role:?} in {tables}: verify as a superuser, or give these tables a policy that \
+         shows it every row; nothing was looked at"
+    )]
+    Hidden {
+        /// The role.
+        role: String,
+        /// The tables, as SQL names them.
+        tables: String,
+    },
     /// Somebody wanted it to end. Nothing was changed, and nothing is left behind.
     #[error("stopped before all was looked at; nothing was changed")]
     Stopped,
@@ -176,13 +183,7 @@ pub async fn run(
     let options: PgConnectOptions = url.expose().parse().map_err(|_| VerifyError::Url)?;
     let options = options.application_name("tekup-db verify").disable_statement_logging();
     let mut connection = options.connect().await?;
-    let (role, sees_all): (String, bool) =
-        sqlx::query_as(AssertSqlSafe(format!("select current_user::text, ({SEES_ALL})")))
-            .fetch_one(&mut connection)
-            .await?;
-    if !sees_all {
-        return Err(VerifyError::Blind(role));
-    }
+    sight::demand(&mut connection, &request.schemas).await?;
     let mut stop = std::pin::pin!(stop);
     let mut report = Report::default();
     for (index, check) in checks.iter().enumerate() {
