@@ -291,6 +291,12 @@ async fn unable(db: &TestDb) {
     db.execute(&format!("create role {role} login")).await;
     let blind = looked(&db.url(&role), &request(&["sequences"])).await;
     assert!(matches!(blind, Err(VerifyError::Blind(_))), "{blind:?}");
+    // Migrations would make the role a member again: what is the cluster's is told, and left as it is.
+    db.execute(&format!("alter role {role} bypassrls createdb; grant postgres to {role}")).await;
+    let findings = looked(&db.url(&role), &request(&["drift"])).await.unwrap().findings;
+    assert_eq!(objects(&findings), [format!("membership of {role} in tekup_owner").as_str(), "the schemas"]);
+    assert_eq!(findings[0].mend, Some(format!("grant tekup_owner to {role}")));
+    db.execute(&format!("alter role {role} nobypassrls nocreatedb")).await;
     db.execute(&format!(
         "grant postgres, tekup_owner to {role}; create schema own; create table own.parent (id int primary key);
          create table own.child (id int references own.parent); alter table own.parent enable row level security, force row level security"
