@@ -61,7 +61,7 @@ const MENDED: &[Fault] = &[
     ),
     (
         "disabled-triggers",
-        "alter table crm.deals disable trigger all; alter table crm.tasks disable trigger tasks_set_updated_at",
+        "alter table crm.deals disable trigger all; alter table crm.tasks enable replica trigger tasks_set_updated_at",
         &["crm.deals", "crm.tasks"],
     ),
     (
@@ -354,15 +354,16 @@ async fn the_exit_code_says_how_bad_it_is() {
     let sound = run(&["--check", "sequences", "--check", "foreign-key-indexes", "--schema", "flow"]).await;
     assert_eq!((sound.0, sound.1.as_str()), (Some(0), "0 errors, 0 warnings, 0 notes of 2 checks\n"), "{}", sound.2);
     db.execute("drop index flow.leads_duplicate_of_idx_partial").await;
-    assert_eq!(run(&["--check", "foreign-key-indexes"]).await.0, Some(2));
+    assert_eq!(run(&["--check", "foreign-key-indexes"]).await.0, Some(3));
     db.execute("alter table crm.deals disable row level security").await;
     let (code, told, _) = run(&["--check", "foreign-key-indexes", "--check", "row-security"]).await;
-    assert_eq!(code, Some(3));
+    assert_eq!(code, Some(4));
     assert!(told.starts_with("error    row-security  crm.deals\n"), "{told}");
     let (code, json, _) = run(&["--json", "--check", "row-security"]).await;
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((code, &report["errors"], &report["findings"][0]["object"]), (Some(3), &1.into(), &"crm.deals".into()));
+    assert_eq!((code, &report["errors"], &report["findings"][0]["object"]), (Some(4), &1.into(), &"crm.deals".into()));
 
+    assert_eq!(run(&["--chekc"]).await.0, Some(2), "warnings have a code of their own");
     for (arguments, word) in [
         (&["--check", "nothing"][..], "orphans"),
         (&["--schema", "nothing"], "vault, billy"),

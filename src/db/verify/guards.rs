@@ -145,7 +145,7 @@ join pg_catalog.pg_class t on t.oid = p.polrelid
 join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_policy'::regclass and d.objid = p.oid
     and d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = p.polrelid and d.refobjsubid > 0
 join pg_catalog.pg_attribute a on a.attrelid = p.polrelid and a.attnum = d.refobjsubid
-where p.polpermissive and t.relnamespace::regnamespace::text = any ($1)
+where p.polpermissive and p.polcmd <> 'a' and t.relnamespace::regnamespace::text = any ($1)
     and not exists (
         select from pg_catalog.pg_index i
         where i.indrelid = p.polrelid and i.indkey[0] = a.attnum and i.indpred is null and i.indisvalid

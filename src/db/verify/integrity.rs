@@ -85,7 +85,7 @@ join pg_catalog.pg_class c on c.oid = i.indexrelid
 where not (i.indisvalid and i.indisready) and c.relkind = 'i' and c.relnamespace::regnamespace::text = any ($1)
 order by 1";
 
-/// Triggers that are off, those of foreign keys too.
+/// Triggers that are off, those of foreign keys too; and settings that put all of them off in each new session.
 pub(super) const DISABLED_TRIGGERS: &str = "
 select tgrelid::regclass::text,
     format('%s of its triggers are off (%s): what they guard or derive is not',
@@ -93,8 +93,20 @@ select tgrelid::regclass::text,
     format('alter table %s enable trigger %s', tgrelid::regclass, case when bool_or(tgisinternal) then 'all' else 'user' end)
 from pg_catalog.pg_trigger t
 join pg_catalog.pg_class c on c.oid = t.tgrelid
-where t.tgenabled = 'D' and c.relnamespace::regnamespace::text = any ($1)
+where t.tgenabled in ('D', 'R') and c.relnamespace::regnamespace::text = any ($1)
 group by tgrelid
+union all
+select target, format('its sessions start with %s: no trigger and no foreign key holds in them', setting),
+    format('alter %s reset session_replication_role', target)
+from (
+    select concat_ws(' in ',
+            case when setrole = 0 then null else format('role %I', pg_get_userbyid(setrole)) end,
+            case when setdatabase = 0 then null else format('database %I', current_database()) end) as target,
+        setting
+    from pg_catalog.pg_db_role_setting, unnest(setconfig) setting
+    where setting = 'session_replication_role=replica'
+        and setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+) configured
 order by 1";
 
 /// Documents whose vector is not that of their text.
@@ -109,9 +121,9 @@ where e.id is null or e.content_md5 is distinct from d.content_md5
 group by d.source, d.repository
 order by 1";
 
-/// What is there of every table: its schema, its name, and a statement that counts its rows.
+/// What is there of every table: its schema, its name, and a statement that counts its own rows, as a backup does.
 pub(super) const COUNTS: &str = "
-select n.nspname::text, c.relname::text, format('select count(*) from %I.%I', n.nspname, c.relname)
+select n.nspname::text, c.relname::text, format('select count(*) from only %I.%I', n.nspname, c.relname)
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p')";
