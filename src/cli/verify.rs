@@ -57,6 +57,7 @@ pub async fn run(args: Args, config: Config) -> Result<ExitCode, Failure> {
         manifest: args.manifest.as_deref().map(read).transpose()?,
         schemas: super::exposed(&args.schemas, &config)?,
         checks: args.checks,
+        anon_role: config.auth.anon_role.as_ref().map(ToString::to_string),
         days_counted: None,
     };
     request.chosen().map_err(known)?;

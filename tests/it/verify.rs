@@ -15,6 +15,7 @@ fn request(checks: &[&str]) -> Request {
     Request {
         checks: checks.iter().map(ToString::to_string).collect(),
         schemas: SCHEMAS.map(str::to_owned).to_vec(),
+        anon_role: Some("anon".to_owned()),
         manifest: None,
         days_counted: None,
     }
@@ -65,6 +66,11 @@ const MENDED: &[Fault] = &[
         &["crm.deals", "crm.tasks"],
     ),
     (
+        "disabled-triggers",
+        "do $$ begin execute format('alter database %I set session_replication_role = replica', current_database()); end $$",
+        &[""],
+    ),
+    (
         "invoice-sums",
         "update renos.invoices set subtotal = subtotal + 1 where invoice_number = 'INV-2025-001';
          insert into renos.invoice_payments (invoice_id, amount, payment_method)
@@ -112,9 +118,21 @@ const MENDED: &[Fault] = &[
         &["function crm.\"Definer\"()"],
     ),
     (
+        "definer-functions",
+        "create function crm.by_path() returns integer language sql security definer set search_path = pg_catalog, crm return 1;
+         create function crm.by_temp() returns integer language sql security definer set search_path = pg_temp, \"S, t\" return 1;
+         create function crm.sound() returns integer language sql security definer set search_path = crm, pg_temp return 1",
+        &["function crm.by_path()", "function crm.by_temp()"],
+    ),
+    (
         "sensitive-columns",
         "grant select on renos.users to renos_app; grant select (secret) on flow.webhooks to flow_app",
         &["flow.webhooks.secret", "renos.users.password_hash"],
+    ),
+    (
+        "sensitive-columns",
+        "create table crm.planted_keys (id int, token text, secret text); grant select on crm.planted_keys to crm_app",
+        &["crm.planted_keys.secret", "crm.planted_keys.token"],
     ),
     ("foreign-key-indexes", "drop index flow.leads_duplicate_of_idx_partial", &["flow.leads (duplicate_of)"]),
 ];
@@ -194,7 +212,8 @@ async fn bypassing_roles(db: &TestDb) {
 
 async fn unused_indexes(db: &TestDb) {
     db.execute(
-        "create schema planted; create table planted.t (a int, b int unique); create index planted_idx on planted.t (a)",
+        "create schema planted; create table planted.t (a int, b int unique, c int references planted.t (b));
+         create index planted_idx on planted.t (a); create index of_key on planted.t (c)",
     )
     .await;
     db.execute("select count(*) from planted.t; select pg_stat_force_next_flush()").await;

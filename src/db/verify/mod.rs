@@ -43,13 +43,13 @@ pub struct Check {
 
 /// How it is looked at.
 enum Ask {
-    /// Rows of object, why and mend; the parameter is the schemas.
+    /// Rows of object, why and mend; the parameters are the schemas, and the role of callers without a token.
     Rows(&'static str),
     /// The same, of one schema each, without a parameter.
     Each(&'static [(&'static str, &'static str)]),
     /// Rows of an object and a statement, which gives rows of why and mend.
     Written(&'static str),
-    /// [`Ask::Rows`] with a second parameter, days.
+    /// [`Ask::Rows`] with days as the second parameter.
     Counted(&'static str),
     /// Expressions of policies.
     Policies,
@@ -83,10 +83,11 @@ pub const CHECKS: &[Check] = &{
         check("row-security", Error, Rows(guards::ROW_SECURITY), "exposed tables without forced row security"),
         check("policy-settings", Warning, Policies, "row rules that ask for a setting once a row"),
         check("policy-indexes", Warning, Rows(guards::POLICY_INDEXES), "columns of row rules that no index starts with"),
+        check("login-role", Warning, Rows(guards::LOGIN_ROLE), "whether authenticator is there, whose roles the guard rails take for callers"),
         check("bypass-roles", Error, Rows(guards::BYPASS_ROLES), "roles of requests that no row security binds"),
         check("view-security", Error, Rows(guards::VIEW_SECURITY), "exposed views that run as their owner"),
         check("public-functions", Error, Rows(guards::PUBLIC_FUNCTIONS), "functions that everybody may execute"),
-        check("definer-functions", Error, Rows(guards::DEFINER_FUNCTIONS), "functions that run as their owner with their caller's search_path"),
+        check("definer-functions", Error, Rows(guards::DEFINER_FUNCTIONS), "functions that run as their owner and find names as their caller says"),
         check("sensitive-columns", Error, Rows(guards::SENSITIVE_COLUMNS), "secrets that callers may read"),
         check("foreign-key-indexes", Warning, Rows(guards::FOREIGN_KEY_INDEXES), "foreign keys that no index starts with"),
         check("unused-indexes", Info, Counted(guards::UNUSED_INDEXES), "indexes that nothing has used for two weeks"),
@@ -102,6 +103,8 @@ pub struct Request {
     pub checks: Vec<String>,
     /// The schemas.
     pub schemas: Vec<String>,
+    /// The role of callers without a token.
+    pub anon_role: Option<String>,
     /// What tables are compared with.
     pub manifest: Option<Manifest>,
     /// Statistics of use count from so many days on; `None` is two weeks.
@@ -236,7 +239,9 @@ impl Check {
         let schemas = &request.schemas;
         let mut rows = Vec::new();
         match self.ask {
-            Ask::Rows(sql) => rows = sqlx::query_as(sql).bind(schemas).fetch_all(connection).await?,
+            Ask::Rows(sql) => {
+                rows = sqlx::query_as(sql).bind(schemas).bind(&request.anon_role).fetch_all(connection).await?;
+            }
             Ask::Counted(sql) => {
                 let days = request.days_counted.unwrap_or(DAYS_COUNTED);
                 rows = sqlx::query_as(sql).bind(schemas).bind(days).fetch_all(connection).await?;
