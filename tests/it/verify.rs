@@ -242,6 +242,7 @@ async fn schemas_are_compared_with_what_migrations_make() {
          create or replace function renos.read_customer(customer text) returns renos.customers language plpgsql as
              $$ begin return null; end $$;
          create function crm.planted() returns integer language sql return 1;
+         create rule swallowed as on delete to crm.deals do instead nothing;
          revoke update (title) on crm.deals from crm_app; grant delete on shared.users to crm_app",
     )
     .await;
@@ -272,7 +273,12 @@ async fn schemas_are_compared_with_what_migrations_make() {
     more.sort_unstable();
     assert_eq!(
         more,
-        ["column crm.deals.\"Planted\"", "function crm.planted()", "grant DELETE on shared.users to crm_app"]
+        [
+            "column crm.deals.\"Planted\"",
+            "function crm.planted()",
+            "grant DELETE on shared.users to crm_app",
+            "rule swallowed on crm.deals"
+        ]
     );
 
     for finding in &drift {
