@@ -82,6 +82,11 @@ async fn a_development_database_is_made_anew() {
     assert!(said(&asked.stderr).contains("--yes"), "{}", said(&asked.stderr));
     assert_eq!(db.text("select count(*)::text from vault.documents").await, "1");
 
+    db.execute("create view own.of_ours as select path from vault.documents").await;
+    let refused = reset(&db, &["--yes"]).await;
+    assert!(said(&refused.stderr).contains("view own.of_ours"), "{}", said(&refused.stderr));
+    db.execute("drop view own.of_ours").await;
+
     let elsewhere = [("DATABASE_URL", "postgres://owner:hidden@db.example/tekup")];
     let refused = run(&db, &["reset", "--yes"], &elsewhere).await;
     assert!(said(&refused.stderr).contains("on db.example") && !said(&refused.stderr).contains("hidden"));
