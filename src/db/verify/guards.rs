@@ -21,7 +21,7 @@ macro_rules! callers {
         owner as (
             select distinct t.relowner as oid
             from pg_catalog.pg_class t
-            where t.relnamespace::regnamespace::text = any ($1)
+            where t.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
         ),
         caller as (
             select r.oid, r.rolname, r.rolname like '%\\_operator' as is_operator
@@ -57,7 +57,7 @@ select t.oid::regclass::text,
     end,
     format('alter table %s enable row level security, force row level security', t.oid::regclass)
 from pg_catalog.pg_class t
-where t.relkind in ('r', 'p') and t.relnamespace::regnamespace::text = any ($1)
+where t.relkind in ('r', 'p') and t.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
     and not (t.relrowsecurity and t.relforcerowsecurity)
     and (
         exists (select from caller c where has_any_column_privilege(c.oid, t.oid, 'select, insert, update'))
@@ -96,7 +96,7 @@ select v.oid::regclass::text,
         else (select format('revoke all on %s from %s', v.oid::regclass, string_agg(format('%I', c.rolname), ', ')) from caller c)
     end
 from pg_catalog.pg_class v
-where v.relkind in ('v', 'm') and v.relnamespace::regnamespace::text = any ($1)
+where v.relkind in ('v', 'm') and v.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
     and not coalesce((
         select option_value::boolean from pg_options_to_table(v.reloptions) where option_name = 'security_invoker'), false)
     and exists (select from caller c where has_any_column_privilege(c.oid, v.oid, 'select, insert, update'))
@@ -110,7 +110,7 @@ select format('function %s', p.oid::regprocedure),
     format('revoke execute on %s %s from public', case p.prokind when 'p' then 'procedure' else 'function' end,
         p.oid::regprocedure)
 from pg_catalog.pg_proc p
-where p.pronamespace::regnamespace::text = any ($1 || array['auth', 'tekup'])
+where p.pronamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1 || array['auth', 'tekup']))
     and exists (
         select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
         where a.grantee = 0 and a.privilege_type = 'EXECUTE'
@@ -152,7 +152,8 @@ sensitive as (
     select t.oid as relation, a.attnum, a.attname
     from pg_catalog.pg_class t
     join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
-    where t.relkind in ('r', 'p', 'v', 'm', 'f') and t.relnamespace::regnamespace::text = any ($1)
+    where t.relkind in ('r', 'p', 'v', 'm', 'f')
+        and t.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
         and (
             a.attname ~ '(^|_)(password|passwd|secret|token|api_key|private_key|credentials?)$|_hash$'
             or col_description(t.oid, a.attnum) ~* 'never returned'
@@ -192,7 +193,8 @@ join pg_catalog.pg_class t on t.oid = p.polrelid
 join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_policy'::regclass and d.objid = p.oid
     and d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = p.polrelid and d.refobjsubid > 0
 join pg_catalog.pg_attribute a on a.attrelid = p.polrelid and a.attnum = d.refobjsubid
-where p.polpermissive and p.polcmd <> 'a' and t.relnamespace::regnamespace::text = any ($1)
+where p.polpermissive and p.polcmd <> 'a'
+    and t.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
     and not exists (
         select from pg_catalog.pg_index i
         where i.indrelid = p.polrelid and i.indkey[0] = a.attnum and i.indpred is null and i.indisvalid
@@ -210,7 +212,7 @@ cross join lateral (
     from unnest(c.conkey) with ordinality as u (attnum, place)
     join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = u.attnum
 ) k
-where c.contype = 'f' and c.connamespace::regnamespace::text = any ($1)
+where c.contype = 'f' and c.connamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
     and not exists (
         select from pg_catalog.pg_index i
         where i.indrelid = c.conrelid and i.indisvalid
@@ -235,7 +237,8 @@ cross join (
     select coalesce(stats_reset, pg_postmaster_start_time()) as since
     from pg_catalog.pg_stat_database where datname = current_database()
 ) counted
-where c.relnamespace::regnamespace::text = any ($1) and counted.since <= now() - make_interval(days => $2)
+where c.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
+    and counted.since <= now() - make_interval(days => $2)
     and u.idx_scan = 0 and coalesce(t.seq_scan, 0) + coalesce(t.idx_scan, 0) > 0
     and not i.indisunique and not i.indisprimary
     and not exists (select from pg_catalog.pg_constraint k
