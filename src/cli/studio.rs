@@ -12,15 +12,19 @@ pub struct Args {}
 /// How long the page may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where the page is: at the public URL where one is configured, else where a service of this configuration listens.
+/// Where the page is: at the public URL where one is configured, else where a service of this configuration listens. A public
+/// URL that is PostgREST's API's ends with its path, which the page is not under.
 fn url(config: &Config) -> Result<String, Failure> {
-    if config.server.surface == Surface::PostgrestAlone {
+    let Surface::Whole { rest } = &config.server.surface else {
         return Err("a service of this configuration is PostgREST's API alone, and has no page: \
                     REST_BASE_PATH and PGRST_ variables say so"
             .into());
-    }
+    };
     let base = match &config.api.public_url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
+        Some(url) => {
+            let url = url.trim_end_matches('/');
+            url.strip_suffix(rest.as_str()).unwrap_or(url).to_owned()
+        }
         None => {
             let scheme = if config.server.tls.is_some() { "https" } else { "http" };
             format!("{scheme}://{}", ask::reachable(config.server.address))
@@ -63,6 +67,12 @@ mod tests {
             of(&[("OPENAPI_SERVER_URL", "https://api.tekup.example/")]).unwrap(),
             "https://api.tekup.example/docs/"
         );
+        for (path, page) in
+            [("/rest/v1/", "/docs/"), ("/behind/rest/v1", "/behind/docs/"), ("/behind", "/behind/docs/")]
+        {
+            let url = format!("https://api.tekup.example{path}");
+            assert_eq!(of(&[("OPENAPI_SERVER_URL", &url)]).unwrap(), format!("https://api.tekup.example{page}"));
+        }
         assert!(of(&[("REST_BASE_PATH", "/")]).unwrap_err().to_string().contains("no page"));
     }
 }

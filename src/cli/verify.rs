@@ -38,7 +38,7 @@ fn after_help() -> String {
     format!(
         "Checks:\n{}\n\nNothing is changed: what mends a finding is printed, not run. The check `drift` runs the migrations in a \
          database of its own on the same server, and drops it.\n\nExit codes: 0 nothing is wrong, 1 it could not be looked at, \
-         2 there are warnings, 3 there are errors.",
+         2 the options are wrong, 3 there are warnings, 4 there are errors.",
         checks.join("\n")
     )
 }
@@ -57,6 +57,7 @@ pub async fn run(args: Args, config: Config) -> Result<ExitCode, Failure> {
         manifest: args.manifest.as_deref().map(read).transpose()?,
         schemas: super::exposed(&args.schemas, &config)?,
         checks: args.checks,
+        anon_role: config.auth.anon_role.as_ref().map(ToString::to_string),
         days_counted: None,
     };
     request.chosen().map_err(known)?;
@@ -69,10 +70,11 @@ pub async fn run(args: Args, config: Config) -> Result<ExitCode, Failure> {
     let report = looked?;
     let text = if args.json { json(&report)? } else { text(&report) };
     io::stdout().write_all(text.as_bytes())?;
+    // 2 is what the options' parser exits with.
     Ok(match report.worst() {
         None | Some(Severity::Info) => ExitCode::SUCCESS,
-        Some(Severity::Warning) => ExitCode::from(2),
-        Some(Severity::Error) => ExitCode::from(3),
+        Some(Severity::Warning) => ExitCode::from(3),
+        Some(Severity::Error) => ExitCode::from(4),
     })
 }
 

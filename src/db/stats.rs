@@ -1,8 +1,9 @@
 //! Figures of a database for a person: how large it is, what it is busy with, what is slow.
 //!
 //! In: schemas. Out: [`Stats`]. Estimates are Postgres' own (`pg_stat_user_tables`); slow statements are those of
-//! `pg_stat_statements`, where the database has it. Their constants are taken out by Postgres; statements about roles, which
-//! may hold passwords, are left out.
+//! `pg_stat_statements`, where the database has the extension: a view that is merely called so is somebody's, and is not run.
+//! Constants of queries and writes are taken out by Postgres; other statements are left out, since theirs stay, and may be
+//! secrets.
 
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions};
@@ -143,16 +144,20 @@ from pg_catalog.pg_stat_activity
 where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
 group by 1 order by 1";
 
-/// Where `pg_stat_statements` is: extensions may be in any schema.
+/// Where the extension's own `pg_stat_statements` is: extensions may be in any schema.
 const STATEMENTS: &str = "
 select format(
     'select query, calls, mean_exec_time::float8 as mean_ms, total_exec_time::float8 as total_ms, rows from %I.%I '
     'where dbid = (select oid from pg_catalog.pg_database where datname = current_database()) '
-    'and query !~* %L order by total_exec_time desc limit $1',
-    n.nspname, c.relname, '^\\s*(alter|create)\\s+(role|user)\\M')
+    'and query ~* %L order by total_exec_time desc limit $1',
+    n.nspname, c.relname, '^\\s*(select|insert|update|delete|merge|with|values)\\M')
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where c.relname = 'pg_stat_statements'
+where c.relname = 'pg_stat_statements' and exists (
+    select from pg_catalog.pg_depend d
+    join pg_catalog.pg_extension e on e.oid = d.refobjid
+    where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+        and d.refclassid = 'pg_catalog.pg_extension'::regclass and e.extname = 'pg_stat_statements')
 limit 1";
 
 /// Asks for the figures of these schemas, and for so many statements.

@@ -1,8 +1,8 @@
 //! Our schemas, gone with all that is in them: for development.
 //!
-//! In: a database on this machine. Out: the database without the schemas that migrations make. Refuses one elsewhere, and
-//! one that others are connected to. Schemas that a platform may bring (`auth`), extensions, roles and what is in other
-//! schemas stay.
+//! In: a database on this machine. Out: the database without the schemas that migrations make. Refuses one elsewhere,
+//! one that others are connected to, and one where something in another schema depends on ours. Schemas that a platform may
+//! bring (`auth`), extensions, roles and what is in other schemas stay.
 
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions};
 
@@ -27,6 +27,12 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r' and n.nspname = any ($1) and c.relname <> '_sqlx_migrations'
 order by 1";
 
+/// What is elsewhere and would go as well, where it depends on ours.
+const DEPENDENTS: &str = include_str!("dependents.sql");
+
+/// The server's end of the connection; none of a socket.
+const ADDRESS: &str = "select host(inet_server_addr())";
+
 /// What would be lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
@@ -48,6 +54,15 @@ pub enum WipeError {
          nothing was changed"
     )]
     Elsewhere(String),
+    /// This machine's port is answered by another.
+    #[error(
+        "what answers on localhost is at {0}, behind a tunnel or in a container, and may be anybody's: only a PostgreSQL that \
+         listens on this machine's loopback or on a socket is reset; nothing was changed"
+    )]
+    Behind(String),
+    /// Something in other schemas would go as well.
+    #[error("in other schemas, these depend on what would be lost: {0}; drop them first; nothing was changed")]
+    Depended(String),
     /// Somebody uses it.
     #[error("others are connected to the database: {0}; stop them first, the service too; nothing was changed")]
     InUse(String),
@@ -68,7 +83,12 @@ impl Target {
     /// [`WipeError`].
     pub async fn open(url: &Secret) -> Result<Self, WipeError> {
         let mut connection = connect(url).await?;
+        let address: Option<String> = sqlx::query_scalar(ADDRESS).fetch_one(&mut connection).await?;
+        if let Some(address) = address.filter(|address| !is_loopback(address)) {
+            return Err(WipeError::Behind(address));
+        }
         alone(&mut connection).await?;
+        independent(&mut connection).await?;
         Ok(Self { connection })
     }
 
@@ -100,6 +120,7 @@ impl Target {
         alone(&mut self.connection).await?;
         let schemas = migrate::schemas().join(", ");
         let mut transaction = self.connection.begin().await?;
+        independent(&mut transaction).await?;
         let drop = format!("drop schema if exists {schemas}, {LEDGERS} cascade");
         sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *transaction).await?;
         transaction.commit().await?;
@@ -126,6 +147,12 @@ fn is_loopback(host: &str) -> bool {
 async fn alone(connection: &mut PgConnection) -> Result<(), WipeError> {
     let sessions: Vec<String> = sqlx::query_scalar(SESSIONS).fetch_all(connection).await?;
     if sessions.is_empty() { Ok(()) } else { Err(WipeError::InUse(sessions.join(", "))) }
+}
+
+async fn independent(connection: &mut PgConnection) -> Result<(), WipeError> {
+    let schemas = [migrate::schemas(), vec![LEDGERS]].concat();
+    let dependents: Vec<String> = sqlx::query_scalar(DEPENDENTS).bind(schemas).fetch_all(connection).await?;
+    if dependents.is_empty() { Ok(()) } else { Err(WipeError::Depended(dependents.join(", "))) }
 }
 
 #[cfg(test)]

@@ -5,11 +5,15 @@
 
 /// Every foreign key, also one that Postgres holds to be true: triggers may have been off while rows came in.
 ///
+/// A key is of its table alone: tables that inherit from it or from what it refers to are not looked at. Partitions are.
+///
 /// What mends it is what the key does when the row that it refers to goes.
 pub(super) const ORPHANS: &str = r#"
 with key as (
     select c.conname, c.confdeltype, c.conrelid, c.confrelid,
         format('%I.%I', cn.nspname, cc.relname) as child, format('%I.%I', pn.nspname, pc.relname) as parent,
+        format('%s%I.%I', case cc.relkind when 'p' then '' else 'only ' end, cn.nspname, cc.relname) as child_rows,
+        format('%s%I.%I', case pc.relkind when 'p' then '' else 'only ' end, pn.nspname, pc.relname) as parent_rows,
         string_agg(format('child.%I is not null', ca.attname), ' and ' order by k.place) as is_set,
         string_agg(format('parent.%I = child.%I', pa.attname, ca.attname), ' and ' order by k.place) as is_same,
         string_agg(format('%I', ca.attname), ', ' order by k.place) as columns,
@@ -22,11 +26,12 @@ with key as (
     cross join lateral unnest(c.conkey, c.confkey) with ordinality as k (child, parent, place)
     join pg_catalog.pg_attribute ca on ca.attrelid = c.conrelid and ca.attnum = k.child
     join pg_catalog.pg_attribute pa on pa.attrelid = c.confrelid and pa.attnum = k.parent
-    where c.contype = 'f' and cn.nspname = any ($1)
-    group by c.oid, cn.nspname, cc.relname, pn.nspname, pc.relname
+    -- What a partitioned table's key makes of its partitions is no key of its own: one row is in one of them.
+    where c.contype = 'f' and c.conparentid = 0 and cn.nspname = any ($1)
+    group by c.oid, cn.nspname, cc.relname, cc.relkind, pn.nspname, pc.relname, pc.relkind
 ),
 written as (
-    select key.*, format('%s and not exists (select from %s as parent where %s)', is_set, parent, is_same) as is_orphan
+    select key.*, format('%s and not exists (select from %s as parent where %s)', is_set, parent_rows, is_same) as is_orphan
     from key
 )
 select format('%s (%s)', child, columns),
@@ -34,10 +39,10 @@ select format('%s (%s)', child, columns),
         'select count(*) || %L, %L::text from %s as child where %s having count(*) > 0',
         format(' rows refer by %s to rows of %s that are not there', conname, parent),
         case confdeltype
-            when 'c' then format('delete from %s as child where %s', child, is_orphan)
-            when 'n' then format('update %s as child set %s where %s', child, emptied, is_orphan)
+            when 'c' then format('delete from %s as child where %s', child_rows, is_orphan)
+            when 'n' then format('update %s as child set %s where %s', child_rows, emptied, is_orphan)
         end,
-        child, is_orphan
+        child_rows, is_orphan
     )
 from written
 order by 1"#;
@@ -48,7 +53,8 @@ select format('%s %I', conrelid::regclass, conname),
     'the constraint was added NOT VALID: rows from before it may break it',
     format('alter table %s validate constraint %I', conrelid::regclass, conname)
 from pg_catalog.pg_constraint
-where not convalidated and contype in ('f', 'c') and connamespace::regnamespace::text = any ($1)
+where not convalidated and contype in ('f', 'c')
+    and connamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
 order by 1";
 
 /// Sequences of columns, serial or identity, against the columns.
@@ -82,10 +88,11 @@ select i.indexrelid::regclass::text,
     format('reindex index concurrently %s', i.indexrelid::regclass)
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indexrelid
-where not (i.indisvalid and i.indisready) and c.relkind = 'i' and c.relnamespace::regnamespace::text = any ($1)
+where not (i.indisvalid and i.indisready) and c.relkind = 'i'
+    and c.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
 order by 1";
 
-/// Triggers that are off, those of foreign keys too.
+/// Triggers that are off, those of foreign keys too; and settings that put all of them off in each new session.
 pub(super) const DISABLED_TRIGGERS: &str = "
 select tgrelid::regclass::text,
     format('%s of its triggers are off (%s): what they guard or derive is not',
@@ -93,8 +100,20 @@ select tgrelid::regclass::text,
     format('alter table %s enable trigger %s', tgrelid::regclass, case when bool_or(tgisinternal) then 'all' else 'user' end)
 from pg_catalog.pg_trigger t
 join pg_catalog.pg_class c on c.oid = t.tgrelid
-where t.tgenabled = 'D' and c.relnamespace::regnamespace::text = any ($1)
+where t.tgenabled in ('D', 'R') and c.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
 group by tgrelid
+union all
+select target, format('its sessions start with %s: no trigger and no foreign key holds in them', setting),
+    format('alter %s reset session_replication_role', target)
+from (
+    select concat_ws(' in ',
+            case when setrole = 0 then null else format('role %I', pg_get_userbyid(setrole)) end,
+            case when setdatabase = 0 then null else format('database %I', current_database()) end) as target,
+        setting
+    from pg_catalog.pg_db_role_setting, unnest(setconfig) setting
+    where setting = 'session_replication_role=replica'
+        and setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+) configured
 order by 1";
 
 /// Documents whose vector is not that of their text.
@@ -109,9 +128,9 @@ where e.id is null or e.content_md5 is distinct from d.content_md5
 group by d.source, d.repository
 order by 1";
 
-/// What is there of every table: its schema, its name, and a statement that counts its rows.
+/// What is there of every table: its schema, its name, and a statement that counts its own rows, as a backup does.
 pub(super) const COUNTS: &str = "
-select n.nspname::text, c.relname::text, format('select count(*) from %I.%I', n.nspname, c.relname)
+select n.nspname::text, c.relname::text, format('select count(*) from only %I.%I', n.nspname, c.relname)
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p')";

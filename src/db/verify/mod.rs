@@ -13,6 +13,7 @@ mod integrity;
 mod manifest;
 mod migrations;
 mod policies;
+mod sight;
 
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions};
 
@@ -25,11 +26,6 @@ use crate::config::Secret;
 /// Names come out qualified, and no plan is compiled: that takes seconds.
 const WITHOUT_SEARCH_PATH: &str = "set transaction read only; \
     select pg_catalog.set_config('search_path', '', true), pg_catalog.set_config('jit', 'off', true)";
-
-/// Whether the role sees every row: of forced row security, members of `tekup_owner` do.
-const SEES_ALL: &str = "select rolsuper or rolbypassrls or exists (
-        select from pg_catalog.pg_roles o where o.rolname = 'tekup_owner' and pg_has_role(r.oid, o.oid, 'usage'))
-    from pg_catalog.pg_roles r where rolname = current_user";
 
 /// Statistics of use tell something about an index once they are of so many days.
 const DAYS_COUNTED: i32 = 14;
@@ -47,13 +43,13 @@ pub struct Check {
 
 /// How it is looked at.
 enum Ask {
-    /// Rows of object, why and mend; the parameter is the schemas.
+    /// Rows of object, why and mend; the parameters are the schemas, and the role of callers without a token.
     Rows(&'static str),
     /// The same, of one schema each, without a parameter.
     Each(&'static [(&'static str, &'static str)]),
     /// Rows of an object and a statement, which gives rows of why and mend.
     Written(&'static str),
-    /// [`Ask::Rows`] with a second parameter, days.
+    /// [`Ask::Rows`] with days as the second parameter.
     Counted(&'static str),
     /// Expressions of policies.
     Policies,
@@ -87,10 +83,11 @@ pub const CHECKS: &[Check] = &{
         check("row-security", Error, Rows(guards::ROW_SECURITY), "exposed tables without forced row security"),
         check("policy-settings", Warning, Policies, "row rules that ask for a setting once a row"),
         check("policy-indexes", Warning, Rows(guards::POLICY_INDEXES), "columns of row rules that no index starts with"),
+        check("login-role", Warning, Rows(guards::LOGIN_ROLE), "whether authenticator is there, whose roles the guard rails take for callers"),
         check("bypass-roles", Error, Rows(guards::BYPASS_ROLES), "roles of requests that no row security binds"),
         check("view-security", Error, Rows(guards::VIEW_SECURITY), "exposed views that run as their owner"),
         check("public-functions", Error, Rows(guards::PUBLIC_FUNCTIONS), "functions that everybody may execute"),
-        check("definer-functions", Error, Rows(guards::DEFINER_FUNCTIONS), "functions that run as their owner with their caller's search_path"),
+        check("definer-functions", Error, Rows(guards::DEFINER_FUNCTIONS), "functions that run as their owner and find names as their caller says"),
         check("sensitive-columns", Error, Rows(guards::SENSITIVE_COLUMNS), "secrets that callers may read"),
         check("foreign-key-indexes", Warning, Rows(guards::FOREIGN_KEY_INDEXES), "foreign keys that no index starts with"),
         check("unused-indexes", Info, Counted(guards::UNUSED_INDEXES), "indexes that nothing has used for two weeks"),
@@ -106,6 +103,8 @@ pub struct Request {
     pub checks: Vec<String>,
     /// The schemas.
     pub schemas: Vec<String>,
+    /// The role of callers without a token.
+    pub anon_role: Option<String>,
     /// What tables are compared with.
     pub manifest: Option<Manifest>,
     /// Statistics of use count from so many days on; `None` is two weeks.
@@ -129,6 +128,17 @@ pub enum VerifyError {
         "the role {0:?} does not see every row: verify as the schemas' owner, who is a member of tekup_owner, or as a superuser"
     )]
     Blind(String),
+    /// Row security hides rows of some tables from the role.
+    #[error(
+        "row security hides rows from the role {role:?} in {tables}: verify as a superuser, or give these tables a policy that \
+         shows it every row; nothing was looked at"
+    )]
+    Hidden {
+        /// The role.
+        role: String,
+        /// The tables, as SQL names them.
+        tables: String,
+    },
     /// Somebody wanted it to end. Nothing was changed, and nothing is left behind.
     #[error("stopped before all was looked at; nothing was changed")]
     Stopped,
@@ -176,13 +186,7 @@ pub async fn run(
     let options: PgConnectOptions = url.expose().parse().map_err(|_| VerifyError::Url)?;
     let options = options.application_name("tekup-db verify").disable_statement_logging();
     let mut connection = options.connect().await?;
-    let (role, sees_all): (String, bool) =
-        sqlx::query_as(AssertSqlSafe(format!("select current_user::text, ({SEES_ALL})")))
-            .fetch_one(&mut connection)
-            .await?;
-    if !sees_all {
-        return Err(VerifyError::Blind(role));
-    }
+    sight::demand(&mut connection, &request.schemas).await?;
     let mut stop = std::pin::pin!(stop);
     let mut report = Report::default();
     for (index, check) in checks.iter().enumerate() {
@@ -235,7 +239,9 @@ impl Check {
         let schemas = &request.schemas;
         let mut rows = Vec::new();
         match self.ask {
-            Ask::Rows(sql) => rows = sqlx::query_as(sql).bind(schemas).fetch_all(connection).await?,
+            Ask::Rows(sql) => {
+                rows = sqlx::query_as(sql).bind(schemas).bind(&request.anon_role).fetch_all(connection).await?;
+            }
             Ask::Counted(sql) => {
                 let days = request.days_counted.unwrap_or(DAYS_COUNTED);
                 rows = sqlx::query_as(sql).bind(schemas).bind(days).fetch_all(connection).await?;

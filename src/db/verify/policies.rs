@@ -10,7 +10,7 @@ select format('policy %I on %s', p.polname, p.polrelid::regclass), pg_get_expr(p
     pg_get_expr(p.polwithcheck, p.polrelid), format('alter policy %I on %s', p.polname, p.polrelid::regclass)
 from pg_catalog.pg_policy p
 join pg_catalog.pg_class t on t.oid = p.polrelid
-where t.relnamespace::regnamespace::text = any ($1)
+where t.relnamespace in (select oid from pg_catalog.pg_namespace where nspname = any ($1))
 order by 1";
 
 /// The expression with every such call in a sub-select; `None` where there is nothing to put there.

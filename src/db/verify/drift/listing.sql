@@ -134,6 +134,13 @@ from relation r
 join pg_catalog.pg_trigger t on t.tgrelid = r.oid
 where not t.tgisinternal
 union all
+select 'rule', format('%I on %s', w.rulename, r.name), r.name, rtrim(pg_get_ruledef(w.oid), ';'), rtrim(pg_get_ruledef(w.oid), ';'),
+    format('drop rule %I on %s; %s', w.rulename, r.name, rtrim(pg_get_ruledef(w.oid), ';')),
+    format('drop rule %I on %s', w.rulename, r.name)
+from relation r
+join pg_catalog.pg_rewrite w on w.ev_class = r.oid
+where w.rulename <> '_RETURN'
+union all
 select kind, name, null, pg_get_functiondef(oid), pg_get_functiondef(oid), pg_get_functiondef(oid),
     format('drop %s %s', kind, name)
 from routine
@@ -142,11 +149,23 @@ select 'type', t.oid::regtype::text, null,
     case t.typtype
         when 'e' then (select string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder)
             from pg_catalog.pg_enum e where e.enumtypid = t.oid)
-        else format_type(t.typbasetype, t.typtypmod)
+        else concat_ws(' ', format_type(t.typbasetype, t.typtypmod), case when t.typnotnull then 'not null' end,
+            'default ' || t.typdefault)
     end,
     null, null, null
 from pg_catalog.pg_type t
 where t.typnamespace::regnamespace::text = any ($1) and t.typtype in ('e', 'd')
+    and not exists (select from pg_catalog.pg_depend d
+        where d.classid = 'pg_catalog.pg_type'::regclass and d.objid = t.oid and d.deptype = 'e')
+union all
+select 'constraint', format('%I on %s', c.conname, t.oid::regtype), t.oid::regtype::text, pg_get_constraintdef(c.oid),
+    format('alter domain %s add constraint %I %s', t.oid::regtype, c.conname, pg_get_constraintdef(c.oid)),
+    format('alter domain %s drop constraint %I; alter domain %1$s add constraint %2$I %s', t.oid::regtype, c.conname,
+        pg_get_constraintdef(c.oid)),
+    format('alter domain %s drop constraint %I', t.oid::regtype, c.conname)
+from pg_catalog.pg_type t
+join pg_catalog.pg_constraint c on c.contypid = t.oid
+where t.typnamespace::regnamespace::text = any ($1) and c.contype = 'c'
     and not exists (select from pg_catalog.pg_depend d
         where d.classid = 'pg_catalog.pg_type'::regclass and d.objid = t.oid and d.deptype = 'e')
 union all

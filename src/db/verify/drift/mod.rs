@@ -2,9 +2,11 @@
 //!
 //! In: a connection of the schemas' owner. Out: what differs. The migrations are run in a database of the same server that
 //! is made for it and dropped again, also when the run is stopped; where the role may create none, or migrations are pending
-//! or can't be run there, a finding says that this was not looked at.
+//! or can't be run there, a finding says that this was not looked at. So it is where roles are missing: they are the
+//! cluster's, and the migrations would make them.
 
 mod compare;
+mod roles;
 mod throwaway;
 
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
@@ -37,6 +39,11 @@ pub(super) async fn find(
         return Ok(skipped(
             "there are migrations that are not applied, or are not as they were when they were applied",
         ));
+    }
+    let mut missing = roles::missing(connection).await?;
+    if !missing.is_empty() {
+        missing.extend(skipped("roles are missing, and running the migrations would make them"));
+        return Ok(missing);
     }
     let Some(throwaway) = Throwaway::create(connection).await? else {
         return Ok(skipped("the role may not create databases, and one is needed to run the migrations in"));
