@@ -93,6 +93,10 @@ async fn serve(
         }
         None => call.answer(unit.as_ref()).await,
     };
+    // One that reads and leaves an entry in a trail has written, which its method does not tell.
+    if operation.method == Method::Get && operation.writes() && !app.replicas.are_none() {
+        app.replicas.note(&identity, None);
+    }
     secrets::open(call.sealer(), operation, unit.is_some(), answered?).await
 }
 
