@@ -117,7 +117,21 @@ async fn position(app: &App, caller: &Identity) -> Option<Position> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+
     use super::*;
+    use crate::http::respond;
+
+    #[test]
+    fn what_is_kept_in_a_trail_or_has_a_status_of_the_database_was_done() {
+        let refused = |status| respond::problem(&Problem::new(status, "42501", "no"));
+        assert!(is_refused(&refused(403)) && !is_refused(&refused(503)));
+        let mut kept = refused(403);
+        kept.extensions_mut().insert(LeavesTrail);
+        let mut set = Response::new(Body::empty());
+        *set.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        assert!(!is_refused(&kept) && !is_refused(&set));
+    }
 
     #[test]
     fn a_marker_is_a_position_or_an_error() {
