@@ -214,6 +214,9 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
+/// `DB_REPLICA_MAX_LAG_MS` at most: so long it is remembered where the primary's log was.
+pub const LONGEST_LAG_MS: u64 = 60_000;
+
 /// `DATABASE_URL`, `DB_POOL_SIZE`, …
 #[derive(Clone, Debug)]
 pub struct DatabaseConfig {
@@ -247,7 +250,7 @@ pub struct DatabaseConfig {
     pub replicas: Vec<Secret>,
     /// `DB_REPLICA_READS` (default none): reads that go there without asking; `*`, schemas, or `schema.relation`.
     pub replica_reads: Vec<String>,
-    /// `DB_REPLICA_MAX_LAG_MS` (default 1,000): how far behind they may be.
+    /// `DB_REPLICA_MAX_LAG_MS` (default 1,000, up to [`LONGEST_LAG_MS`]): how far behind they may be.
     pub replica_max_lag: Duration,
 }
 

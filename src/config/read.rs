@@ -3,8 +3,8 @@
 use std::{fmt, io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use super::{
-    ApiConfig, AuthConfig, Config, DatabaseConfig, DatabaseSetting, EncryptionConfig, Env, InDatabaseConfig, Secret,
-    ServerConfig, Surface, TelemetryConfig, TlsFiles, decode_base64,
+    ApiConfig, AuthConfig, Config, DatabaseConfig, DatabaseSetting, EncryptionConfig, Env, InDatabaseConfig,
+    LONGEST_LAG_MS, Secret, ServerConfig, Surface, TelemetryConfig, TlsFiles, decode_base64,
     pgrst::Aliased,
     value::{self, Wanted},
     variables::{self as v, Variable},
@@ -216,7 +216,7 @@ impl<E: Env> Reader<'_, E> {
         let statement_cache = self.count(v::DB_STATEMENT_CACHE, 0);
         let replicas = self.optional(v::DATABASE_REPLICA_URLS, value::database_urls).unwrap_or_default();
         let replica_reads = self.optional(v::DB_REPLICA_READS, value::resources).unwrap_or_default();
-        let replica_max_lag = self.value(v::DB_REPLICA_MAX_LAG_MS, value::milliseconds);
+        let replica_max_lag = self.value(v::DB_REPLICA_MAX_LAG_MS, |text| value::milliseconds_to(text, LONGEST_LAG_MS));
         Some(DatabaseConfig {
             url,
             authenticator_password,

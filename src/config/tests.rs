@@ -365,4 +365,6 @@ fn replicas_are_urls_that_nobody_is_shown() {
     }
     assert_eq!(refused([("DB_REPLICA_READS", "a.b.c")]).0, ["DB_REPLICA_READS"]);
     assert_eq!(refused([("DB_REPLICA_READS", "a.")]).0, ["DB_REPLICA_READS"]);
+    assert_eq!(read([("DB_REPLICA_MAX_LAG_MS", "60000")]).unwrap().database.replica_max_lag, Duration::from_secs(60));
+    assert!(refused([("DB_REPLICA_MAX_LAG_MS", "60001")]).1.contains("from 1 to 60000"));
 }

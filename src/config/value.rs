@@ -38,7 +38,13 @@ pub(super) fn number<N: FromStr + PartialOrd + std::fmt::Display>(text: &str, le
 /// A time in milliseconds: a day at most, because a longer one is a slip.
 pub(super) fn milliseconds(text: &str) -> Wanted<Duration> {
     const DAY: u64 = 86_400_000;
-    number(text, 1, DAY).map(Duration::from_millis).map_err(|_| format!("milliseconds, a whole number from 1 to {DAY}"))
+    milliseconds_to(text, DAY)
+}
+
+/// A time in milliseconds, `most` at most.
+pub(super) fn milliseconds_to(text: &str, most: u64) -> Wanted<Duration> {
+    let number = number(text, 1, most).map_err(|_| format!("milliseconds, a whole number from 1 to {most}"));
+    number.map(Duration::from_millis)
 }
 
 pub(super) fn switch(text: &str) -> Wanted<bool> {

@@ -107,7 +107,8 @@ variables! {
     DB_REPLICA_READS = plain(Database, None;
         "Reads that go to a replica without asking for it: * for all, or schemas and schema.relation, separated by \
          commas. Others ask with Prefer: read=replica.");
-    DB_REPLICA_MAX_LAG_MS = plain(Database, Some("1000"); "A replica that is further behind is not read from.");
+    DB_REPLICA_MAX_LAG_MS = plain(Database, Some("1000");
+        "A replica that is further behind is not read from; up to 60000.");
     AUTHENTICATOR_PASSWORD = hidden(Database;
         "Where set, migrate gives the role authenticator this password and the service logs in as authenticator.");
     DATA_DIR = plain(Database, Some(".data/postgres"); "Where the private PostgreSQL keeps its files.");

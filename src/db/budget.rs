@@ -1,7 +1,9 @@
 //! The connections that there are, and whether all instances' fit.
 //!
 //! In: the pool's size and the number of instances. Out: nothing, or a refusal with the size that would fit. Found at the start,
-//! since it shows otherwise in the middle of a deploy, when old and new instances hold their connections side by side.
+//! since it shows otherwise in the middle of a deploy, when old and new instances hold their connections side by side. A standby
+//! is not asked: it has at least the primary's `max_connections` (PostgreSQL: hot-standby), the same limits of database and role,
+//! and is wanted no more of.
 
 use super::{Control, ControlError};
 

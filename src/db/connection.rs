@@ -18,6 +18,8 @@ use super::{cache::Statements, connect::Wire};
 /// How often a cancelled statement is cancelled again, and how many times.
 const CANCEL_INTERVAL: Duration = Duration::from_millis(500);
 const CANCELS: usize = 10;
+/// How long what nobody waits for may go on: a cancel has an interval, and so has the wait after it.
+pub(super) const LONGEST_CANCEL: Duration = CANCEL_INTERVAL.saturating_mul(2 * CANCELS as u32);
 
 /// A connection of the pool.
 pub(super) struct Connection {

@@ -2,15 +2,18 @@
 //!
 //! In: the peer's address, the headers, and whom to trust. Out: the client's address, and the scheme and host that it used,
 //! as far as a trusted proxy says them. The peer is the client unless it is trusted; then the last entry of
-//! `X-Forwarded-For`, or of `Forwarded` (RFC 7239), that is of no trusted proxy is: each proxy puts the address that it saw
-//! at the end, so what is before such an entry anybody may have made up. An entry that is no address ends the search at the
+//! `X-Forwarded-For` that is of no trusted proxy is, or of `Forwarded` (RFC 7239) where there is no other list: each proxy
+//! puts the address that it saw at the end, so what is before such an entry anybody may have made up. That is why lists are
+//! read from their end: nothing in front changes what is read there. An entry that is no address ends the search at the
 //! proxy that wrote it. Refuses nothing.
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::{HeaderMap, uri::Authority};
+use axum::http::{HeaderMap, HeaderValue, uri::Authority};
 
 use crate::config::Network;
+
+const ADDRESSES: &str = "x-forwarded-for";
 
 /// The client's address: the peer's, unless that is a trusted proxy. An IPv4 address that came as IPv6 is the IPv4 one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +35,11 @@ impl Client {
         if !is_trusted(peer, trusted) {
             return Self(peer);
         }
-        let lists = [entries(headers, "x-forwarded-for", plain), entries(headers, "forwarded", of_element)];
-        let mut found = lists.into_iter().flatten().map(|entries| last_untrusted(peer, &entries, trusted));
-        match (found.next(), found.next()) {
-            (None, _) => Self(peer),
-            (Some(client), None) => Self(client),
-            // One of them is not the proxy's, and nothing says which.
-            (Some(one), Some(other)) => Self(if one == other { one } else { peer }),
-        }
+        let client = match headers.contains_key(ADDRESSES) {
+            true => last_untrusted(peer, entries(headers, ADDRESSES).map(|entry| plain(text(entry)?)), trusted),
+            false => last_untrusted(peer, headers.get_all("forwarded").iter().rev().flat_map(elements), trusted),
+        };
+        Self(client)
     }
 }
 
@@ -49,12 +49,13 @@ impl Origin {
         if !is_trusted(peer.to_canonical(), trusted) {
             return Self::default();
         }
-        let last = |name| entries(headers, name, |entry| Some(entry.to_owned()))?.pop()?;
+        let last = |name| entries(headers, name).next().and_then(text);
         Self {
             scheme: last("x-forwarded-proto")
                 .and_then(|scheme| ["http", "https"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known))),
             host: last("x-forwarded-host")
-                .filter(|host| host.parse::<Authority>().is_ok_and(|authority| !authority.as_str().contains('@'))),
+                .filter(|host| host.parse::<Authority>().is_ok_and(|authority| !authority.as_str().contains('@')))
+                .map(str::to_owned),
         }
     }
 }
@@ -63,12 +64,12 @@ fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
     trusted.iter().any(|network| network.contains(address))
 }
 
-/// Walks back from the peer for as long as proxies are trusted.
-fn last_untrusted(peer: IpAddr, entries: &[Option<IpAddr>], trusted: &[Network]) -> IpAddr {
+/// Walks back from the peer for as long as proxies are trusted; the entries come last first.
+fn last_untrusted(peer: IpAddr, entries: impl Iterator<Item = Option<IpAddr>>, trusted: &[Network]) -> IpAddr {
     let mut last = peer;
-    for entry in entries.iter().rev() {
+    for entry in entries {
         let Some(address) = entry else { return last };
-        last = *address;
+        last = address;
         if !is_trusted(last, trusted) {
             return last;
         }
@@ -76,12 +77,13 @@ fn last_untrusted(peer: IpAddr, entries: &[Option<IpAddr>], trusted: &[Network])
     last
 }
 
-/// The entries of a list in all headers of a name, read one by one; `None` where there is no such header.
-fn entries<T>(headers: &HeaderMap, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {
-    headers.contains_key(name).then(|| {
-        let values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
-        values.flat_map(|value| split(value, ',')).map(|entry| read(entry.trim())).collect()
-    })
+/// The entries of a list without quotes, in all headers of a name, the last first.
+fn entries(headers: &HeaderMap, name: &'static str) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(name).iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','))
+}
+
+fn text(entry: &[u8]) -> Option<&str> {
+    std::str::from_utf8(entry).ok().map(str::trim)
 }
 
 /// An entry of `X-Forwarded-For`: an address, with a port where a proxy adds one.
@@ -89,6 +91,13 @@ fn plain(entry: &str) -> Option<IpAddr> {
     let in_brackets = || entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
     let with_port = || Some(entry.parse::<SocketAddr>().ok()?.ip());
     entry.parse().ok().or_else(with_port).or_else(in_brackets).map(|address: IpAddr| address.to_canonical())
+}
+
+/// The addresses in a value of `Forwarded`, the last first.
+fn elements(value: &HeaderValue) -> Vec<Option<IpAddr>> {
+    // No address has anything to be escaped, and what is escaped is no quote that ends a string.
+    let value = String::from_utf8_lossy(value.as_bytes()).replace(r"\\", "_").replace(r#"\""#, "_");
+    split(&value, ',').map(of_element).collect()
 }
 
 /// An element of `Forwarded`: `for=192.0.2.60;proto=http`, `For="[2001:db8::17]:4711"`.
@@ -99,28 +108,24 @@ fn of_element(element: &str) -> Option<IpAddr> {
     });
     let (Some(node), None) = (nodes.next(), nodes.next()) else { return None };
     match node.strip_prefix('"') {
-        // No address has anything to be escaped.
         Some(quoted) => plain(quoted.strip_suffix('"')?),
         None => plain(node),
     }
 }
 
-/// Parts between separators that are not in quotes (RFC 9110, 5.6.4).
+/// Parts between separators that are not in quotes (RFC 9110, 5.6.4), the last first: a quote that was left open in front
+/// takes nothing of what is behind it.
 fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    text.split(move |c| {
-        let was_escaped = is_escaped;
-        is_escaped = is_quoted && c == '\\' && !was_escaped;
-        if c == '"' && !was_escaped {
-            is_quoted = !is_quoted;
-        }
+    let mut is_quoted = false;
+    text.rsplit(move |c| {
+        is_quoted ^= c == '"';
         c == separator && !is_quoted
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderName, HeaderValue};
+    use axum::http::HeaderName;
 
     use super::*;
 
@@ -176,12 +181,23 @@ mod tests {
             ("10.0.0.1", "[198.51.100.1", "10.0.0.1"),
             ("10.0.0.1", "\"198.51.100.1\"", "10.0.0.1"),
             ("10.0.0.1", "\u{e6}\u{f8}\u{e5}", "10.0.0.1"),
+            // Nothing in front erases what the proxy wrote.
+            ("10.0.0.1", "\", 198.51.100.1", "198.51.100.1"),
+            ("10.0.0.1", "a=\"b\\, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+            ("10.0.0.1", "\u{e6}, 198.51.100.1", "198.51.100.1"),
         ] {
             assert_eq!(client(peer, &[("x-forwarded-for", list)]), expected, "{peer}: {list}");
         }
         let several = [("x-forwarded-for", "192.0.2.66"), ("x-forwarded-for", "198.51.100.1")];
         assert_eq!(client("10.0.0.1", &several), "198.51.100.1");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+        for name in ["x-forwarded-for", "forwarded"] {
+            let entry = if name == "forwarded" { "for=198.51.100.1" } else { "198.51.100.1" };
+            let value = HeaderValue::from_bytes(&[&b"\xe6, "[..], entry.as_bytes()].concat()).unwrap();
+            let no_text = HeaderMap::from_iter([(HeaderName::from_static(name), value)]);
+            let found = Client::find("10.0.0.1".parse().unwrap(), &no_text, &trusted());
+            assert_eq!(found.0.to_string(), "198.51.100.1", "{name}");
+        }
     }
 
     #[test]
@@ -199,6 +215,8 @@ mod tests {
             ("for=198.51.100.1, proto=https", "10.0.0.1"),
             ("for=198.51.100.1;for=198.51.100.2", "10.0.0.1"),
             ("for=\"198.51.100.1", "10.0.0.1"),
+            ("for=\", for=198.51.100.1", "198.51.100.1"),
+            ("for=\"a\\, for=198.51.100.1;host=\"a,b\"", "198.51.100.1"),
             ("for", "10.0.0.1"),
             ("=;,\"", "10.0.0.1"),
         ] {
@@ -208,10 +226,10 @@ mod tests {
     }
 
     #[test]
-    fn of_two_lists_that_differ_neither_is_believed() {
+    fn of_two_lists_that_of_addresses_counts() {
         let both = |list, forwarded| client("10.0.0.1", &[("x-forwarded-for", list), ("forwarded", forwarded)]);
-        assert_eq!(both("198.51.100.1", "for=192.0.2.66"), "10.0.0.1");
-        assert_eq!(both("192.0.2.1, 198.51.100.1", "for=198.51.100.1"), "198.51.100.1");
+        assert_eq!(both("198.51.100.1", "for=192.0.2.66"), "198.51.100.1");
+        assert_eq!(both("unknown", "for=192.0.2.66"), "10.0.0.1");
     }
 
     #[test]
@@ -221,6 +239,8 @@ mod tests {
         let told = Origin { scheme: Some("https"), host: Some("api.example.com:8443".to_owned()) };
         assert_eq!(find("10.0.0.1", &given), told);
         assert_eq!(find("203.0.113.9", &given), Origin::default());
+        let erased = headers(&[("x-forwarded-proto", "\", https"), ("x-forwarded-host", "\", api.example.com:8443")]);
+        assert_eq!(find("10.0.0.1", &erased), told);
         let odd = headers(&[("x-forwarded-proto", "gopher"), ("x-forwarded-host", "a/b c")]);
         assert_eq!(find("10.0.0.1", &odd), Origin::default());
         assert_eq!(find("10.0.0.1", &headers(&[("x-forwarded-host", "user@host")])), Origin::default());

@@ -2,7 +2,7 @@
 //!
 //! In: requests. Out: with an answer to one that may have written, the position of the log after it, in `X-Database-LSN`; and
 //! of a request that has the header, the position that a replica must have reached. The caller's reads here need no marker:
-//! what it wrote last is remembered. Without replicas none of this is done.
+//! what it wrote last, or may have, is remembered. Without replicas none of this is done.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use axum::{
     middleware::Next,
 };
 
-use super::{App, keys, request};
+use super::{App, keys, once::LeavesTrail, request, respond::Failure};
 use crate::{
     auth::Identity,
     db::{Access, Position, Transaction},
@@ -64,17 +64,52 @@ pub(super) async fn marked(app: &App, request: Request, next: Next) -> Response<
 }
 
 async fn mark(app: &App, request: Request, next: Next) -> Response<Body> {
-    let caller = keys::identify(app, request.method(), request.headers()).await.ok();
+    let Ok(caller) = keys::identify(app, request.method(), request.headers()).await else {
+        return next.run(request).await;
+    };
+    let mut write = Write { app, caller: &caller, is_over: false };
     let mut response = next.run(request).await;
-    // What is refused has written nothing; what failed may have been committed all the same.
-    let wrote_nothing = response.status().is_client_error() || response.extensions().get::<OnlyRead>().is_some();
-    let Some(caller) = caller.filter(|_| !wrote_nothing) else { return response };
+    if response.extensions().get::<OnlyRead>().is_some() {
+        write.is_over = true;
+        return response;
+    }
+    if is_refused(&response) {
+        // Little that is refused has written, and it costs no trip: but some is refused after it was committed.
+        app.replicas.note(&caller, None);
+        write.is_over = true;
+        return response;
+    }
     let position = position(app, &caller).await;
     app.replicas.note(&caller, position);
+    // Where it was the connection that failed, what it was running may still be committed.
+    write.is_over = !response.status().is_server_error();
     if let Some(value) = position.and_then(|position| HeaderValue::from_str(&position.to_string()).ok()) {
         response.headers_mut().insert(MARKER, value);
     }
     response
+}
+
+/// Whether a request was refused by the service and left nothing on purpose. With a status that the database has set it was
+/// done all the same.
+fn is_refused(response: &Response<Body>) -> bool {
+    let extensions = response.extensions();
+    let is_failure = extensions.get::<Failure>().is_some() && extensions.get::<LeavesTrail>().is_none();
+    response.status().is_client_error() && is_failure
+}
+
+/// A write under way. Dropped before it is over, its client gone or its time up, it may be committed all the same.
+struct Write<'w> {
+    app: &'w App,
+    caller: &'w Identity,
+    is_over: bool,
+}
+
+impl Drop for Write<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.app.replicas.note_unfinished(self.caller);
+        }
+    }
 }
 
 async fn position(app: &App, caller: &Identity) -> Option<Position> {
@@ -87,7 +122,21 @@ async fn position(app: &App, caller: &Identity) -> Option<Position> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+
     use super::*;
+    use crate::http::respond;
+
+    #[test]
+    fn what_is_kept_in_a_trail_or_has_a_status_of_the_database_was_done() {
+        let refused = |status| respond::problem(&Problem::new(status, "42501", "no"));
+        assert!(is_refused(&refused(403)) && !is_refused(&refused(503)));
+        let mut kept = refused(403);
+        kept.extensions_mut().insert(LeavesTrail);
+        let mut set = Response::new(Body::empty());
+        *set.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        assert!(!is_refused(&kept) && !is_refused(&set));
+    }
 
     #[test]
     fn a_marker_is_a_position_or_an_error() {

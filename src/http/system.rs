@@ -149,7 +149,9 @@ pub async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, head
 
 /// Whether the request was sent on by a proxy, or by a page in a browser: its peer says nothing then.
 fn is_forwarded(headers: &HeaderMap) -> bool {
-    ["forwarded", "x-forwarded-for", "origin"].iter().any(|name| headers.contains_key(*name))
+    const SIGNS: [&str; 7] =
+        ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via", "origin"];
+    SIGNS.iter().any(|name| headers.contains_key(*name))
 }
 
 fn is_loopback(ip: IpAddr) -> bool {

@@ -61,8 +61,12 @@ async fn metrics_are_for_loopback_or_for_the_holder_of_the_token() {
     assert_eq!(metrics_from(&open, "10.0.0.1:1").await.0, 401);
     open.anonymous.get("/metrics").await.expect(401);
     // What a proxy or a page in a browser sends comes from loopback too.
-    for header in [("forwarded", "for=192.0.2.1"), ("x-forwarded-for", "192.0.2.1"), ("origin", "https://example.com")]
-    {
+    for header in [
+        ("forwarded", "for=192.0.2.1"),
+        ("x-forwarded-for", "192.0.2.1"),
+        ("x-real-ip", "192.0.2.1"),
+        ("origin", "https://example.com"),
+    ] {
         assert_eq!(metrics_with(&open, "127.0.0.1:1", &[header]).await.0, 401, "{header:?}");
     }
 

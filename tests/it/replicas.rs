@@ -34,6 +34,9 @@ const SCHEMA: &str = "
     create view api.other as select pg_is_in_recovery() as is_replica;
     create view api.numbers as select n, repeat('x', 100) as filler from generate_series(1, 50000) n;
     grant select on api.place, api.other, api.numbers to authenticated;
+    create function api.note_and_refuse() returns void language sql as $$
+        insert into api.notes (body) values ('refused');
+        select set_config('response.status', '422', true) $$;
     create function api.nap(seconds float8) returns boolean stable language sql
         as 'select pg_is_in_recovery() from pg_sleep(seconds)'";
 
@@ -188,7 +191,7 @@ async fn write(caller: &Person, body: &str) -> String {
 async fn reads_that_may_go_to_a_replica_find_what_they_have_to_find() {
     let mut pair = Pair::start().await;
     // One bears any delay, so that only what a caller wrote keeps its reads from the replica.
-    let patient = pair.serve(&pair.standby_url(), "600000", "").await;
+    let patient = pair.serve(&pair.standby_url(), "60000", "").await;
     let marked = pair.serve(&pair.standby_url(), "2000", "api.place").await;
     patient.until("in use").await;
     marked.until("in use").await;
@@ -254,10 +257,13 @@ async fn nobody_misses_what_was_written(pair: &Pair, patient: &Asked) {
     assert!(!is_replica(bob, "/api/place", &[REPLICA, ("x-database-lsn", "FFFFFFFF/0")]).await);
     let wrong = bob.get_with("/api/place", &[REPLICA, ("x-database-lsn", "yesterday")]).await.expect(400);
     assert_eq!(wrong.json()["code"], "request.invalid_header");
-    // A write that is refused marks nothing.
+    // What is refused costs no look at the log, but may have been committed; with a status of the function's own it was.
     let refused = bob.post("/api/notes", json!({"nothing": 1})).await.expect(400);
     assert_eq!(refused.header("x-database-lsn"), "");
-    assert!(is_replica(bob, "/api/place", &[REPLICA]).await);
+    assert!(!is_replica(bob, "/api/place", &[REPLICA]).await);
+    let refused = bob.post("/api/rpc/note_and_refuse", json!({})).await.expect(422);
+    assert_ne!(refused.header("x-database-lsn"), "");
+    assert_eq!(bodies(bob, &[REPLICA]).await, ["his", "refused"]);
     pair.on_standby("select pg_wal_replay_resume()").await;
     let started = Instant::now();
     while !is_replica(bob, "/api/place", &[REPLICA, ("x-database-lsn", &marker)]).await {
@@ -266,7 +272,12 @@ async fn nobody_misses_what_was_written(pair: &Pair, patient: &Asked) {
         assert!(started.elapsed() < Duration::from_secs(15), "the marker is never reached");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    assert!(is_replica(ann, "/api/place", &[REPLICA]).await);
     assert_eq!(bodies(ann, &[REPLICA]).await, ["hers", "news"]);
+    // Of a request that was given up nobody knows whether it has written.
+    let given_up = ann.post("/api/rpc/nap", json!({"seconds": 5}));
+    assert!(tokio::time::timeout(Duration::from_millis(200), given_up).await.is_err());
+    assert!(!is_replica(ann, "/api/place", &[REPLICA]).await);
 }
 
 async fn who_is_too_far_behind_is_not_asked(pair: &Pair, marked: &Asked) {
@@ -285,7 +296,7 @@ async fn who_is_too_far_behind_is_not_asked(pair: &Pair, marked: &Asked) {
 
 async fn a_lost_replica_is_nobodys_error(pair: &mut Pair, patient: &Asked) {
     let proxy = Proxy::start(&pair.standby_url(), Duration::ZERO).await;
-    let by_proxy = pair.serve(&proxy.url(&pair.standby_url()), "600000", "").await;
+    let by_proxy = pair.serve(&proxy.url(&pair.standby_url()), "60000", "").await;
     by_proxy.until("in use").await;
     let nap = async |caller: &Person, seconds: &str| {
         let path = format!("/api/rpc/nap?seconds={seconds}");
@@ -299,7 +310,7 @@ async fn a_lost_replica_is_nobodys_error(pair: &mut Pair, patient: &Asked) {
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 
     // One that ends takes nobody's answer with it.
-    let someone = pair.serve(&pair.standby_url(), "600000", "").await;
+    let someone = pair.serve(&pair.standby_url(), "60000", "").await;
     someone.until("in use").await;
     assert_eq!(nap(&someone.bob, "0").await, json!(true));
     let naps = (0..6).map(|_| nap(&someone.bob, "1"));
@@ -324,7 +335,7 @@ async fn what_is_no_replica_is_not_asked(pair: &Pair) {
     for url in
         [&pair.primary.login_url(), &superuser, &elsewhere, &Secret::new("postgres://authenticator@127.0.0.1:1/tekup")]
     {
-        let asked = pair.serve(&Secret::new(format!("{}, {}", url.expose(), standby.expose())), "600000", "").await;
+        let asked = pair.serve(&Secret::new(format!("{}, {}", url.expose(), standby.expose())), "60000", "").await;
         let second = async || asked.ann.get("/health").await.expect(200).json()["replicas"][1]["status"].clone();
         let started = Instant::now();
         while second().await != "in use" {

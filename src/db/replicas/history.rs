@@ -9,9 +9,10 @@ use std::{
 };
 
 use super::Position;
+use crate::config::LONGEST_LAG_MS;
 
 /// How long samples are kept: a replica that is further behind is not measured.
-const KEPT: Duration = Duration::from_secs(60);
+const KEPT: Duration = Duration::from_millis(LONGEST_LAG_MS);
 
 /// Samples of the primary's position, in the order of time and of position.
 #[derive(Debug, Default)]

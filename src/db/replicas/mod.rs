@@ -24,7 +24,7 @@ use tokio::sync::watch as channel;
 
 pub use position::{NoPosition, Position};
 
-use super::{ConnectionStringError, Control, ControlError, Database, DbError};
+use super::{ConnectionStringError, Control, ControlError, Database, DbError, connection::LONGEST_CANCEL};
 use crate::{
     auth::Identity,
     config::{DatabaseConfig, Secret},
@@ -120,9 +120,19 @@ impl Replicas {
         self.0.replicas.is_empty()
     }
 
-    /// A caller has written, and the log was there afterwards, if that is known: its reads go where that is.
+    /// A caller has written, and the log was there afterwards: its reads go where that is. Where no position is known, they
+    /// go where all is that was committed until now.
     pub fn note(&self, caller: &Identity, position: Option<Position>) {
-        self.0.writes.note(number(caller), Write { at: Instant::now(), position });
+        let write = match position {
+            Some(position) => Write { position, by: None },
+            None => Write { by: Some(Instant::now()), ..Write::default() },
+        };
+        self.0.writes.note(number(caller), write);
+    }
+
+    /// A caller may have written what nobody waits for any more: the server may still commit it.
+    pub fn note_unfinished(&self, caller: &Identity) {
+        self.0.writes.note(number(caller), Write { by: Some(Instant::now() + LONGEST_CANCEL), ..Write::default() });
     }
 
     /// A replica that will do, if there is one: each in its turn.

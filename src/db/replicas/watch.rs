@@ -147,6 +147,7 @@ impl Control {
               system_identifier::text || ' ' || pg_catalog.current_database() \
              FROM pg_catalog.pg_control_system()",
         )
+        .persistent(false)
         .fetch_one(&mut *connection)
         .await?;
         Ok((position.parse().unwrap_or_default(), identity))
@@ -160,6 +161,7 @@ impl Control {
               system_identifier::text || ' ' || pg_catalog.current_database() \
              FROM pg_catalog.pg_control_system()",
         )
+        .persistent(false)
         .fetch_one(&mut *connection)
         .await?;
         Ok((position.and_then(|position| position.parse().ok()), identity))

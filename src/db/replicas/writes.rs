@@ -1,6 +1,6 @@
 //! What callers wrote last, so that they find it again.
 //!
-//! In: that a caller has written. Out: whether a replica has it. Callers are told apart by a number; what is forgotten of
+//! In: that a caller has written. Out: whether a replica has that. Callers are told apart by a number; what is forgotten of
 //! one, for want of room, is asked of all.
 
 use std::{
@@ -16,27 +16,23 @@ use super::{Position, Seen};
 /// Callers that are remembered, those that wrote last.
 const REMEMBERED: usize = 50_000;
 
-/// A write that is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a replica must have to have a caller's writes. By default, that is nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Write {
-    /// When it was over.
-    pub(super) at: Instant,
-    /// Where the log was by then, if that is known.
-    pub(super) position: Option<Position>,
+    /// The log up to there.
+    pub(super) position: Position,
+    /// All that was committed up to then, where there is a write of which no position is known.
+    pub(super) by: Option<Instant>,
 }
 
 impl Write {
     pub(super) fn is_in(&self, seen: &Seen) -> bool {
-        match self.position {
-            Some(position) => seen.replayed >= position,
-            None => seen.as_of.is_some_and(|as_of| as_of > self.at),
-        }
+        seen.replayed >= self.position && self.by.is_none_or(|by| seen.as_of.is_some_and(|as_of| as_of > by))
     }
 
     /// One that is in a replica only where both are.
     fn and(self, other: Self) -> Self {
-        let position = self.position.zip(other.position).map(|(one, other)| one.max(other));
-        Self { at: self.at.max(other.at), position }
+        Self { position: self.position.max(other.position), by: self.by.max(other.by) }
     }
 }
 
@@ -87,8 +83,8 @@ mod tests {
 
     #[test]
     fn a_caller_finds_what_it_wrote_and_others_do_not_wait() {
-        let (writes, now) = (Writes::default(), Instant::now());
-        let write = |position: &str| Write { at: now, position: position.parse().ok() };
+        let writes = Writes::default();
+        let write = |position: &str| Write { position: position.parse().unwrap(), by: None };
         writes.note(1, write("0/20"));
         // Noted later, though it was over before.
         writes.note(1, write("0/10"));
@@ -99,20 +95,22 @@ mod tests {
     #[test]
     fn without_a_position_time_tells() {
         let (writes, now) = (Writes::default(), Instant::now());
-        writes.note(1, Write { at: now, position: None });
+        writes.note(1, Write { by: Some(now), ..Write::default() });
         let late = Some(now + Duration::from_millis(1));
         assert!(!writes.are_in(&seen("9/0", None), 1) && !writes.are_in(&seen("9/0", Some(now)), 1));
         assert!(writes.are_in(&seen("0/0", late), 1));
-        writes.note(1, Write { at: now, position: Some("0/10".parse().unwrap()) });
+        // And both tell of both.
+        writes.note(1, Write { position: "0/10".parse().unwrap(), by: None });
         assert!(!writes.are_in(&seen("9/0", None), 1) && writes.are_in(&seen("9/0", late), 1));
+        assert!(!writes.are_in(&seen("0/F", late), 1));
     }
 
     #[test]
     fn what_is_forgotten_of_one_is_asked_of_all() {
-        let (writes, at) = (Writes::default(), Instant::now());
-        let position = |number: u64| format!("0/{number:X}").parse::<Position>().ok();
+        let writes = Writes::default();
+        let position = |number: u64| format!("0/{number:X}").parse::<Position>().unwrap();
         for caller in 0..=REMEMBERED as u64 {
-            writes.note(caller, Write { at, position: position(caller + 1) });
+            writes.note(caller, Write { position: position(caller + 1), by: None });
         }
         assert!(!writes.are_in(&seen("0/0", None), u64::MAX), "the first caller's write is asked of all");
         assert!(writes.are_in(&seen("0/1", None), u64::MAX));

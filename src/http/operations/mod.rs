@@ -93,6 +93,10 @@ async fn serve(
         }
         None => call.answer(unit.as_ref()).await,
     };
+    // One that reads and leaves an entry in a trail has written, which its method does not tell.
+    if operation.method == Method::Get && operation.writes() && !app.replicas.are_none() {
+        app.replicas.note(&identity, None);
+    }
     secrets::open(call.sealer(), operation, unit.is_some(), answered?).await
 }
 
@@ -110,12 +114,14 @@ pub(super) fn admit(identity: &Identity, roles: &[&str], what: impl Display) -> 
     Err(if identity.authenticated { problem } else { problem.header("www-authenticate", "Bearer") })
 }
 
-/// Bounds the calls of an address that nobody is known to be behind. What a backend does, it does for many.
+/// Bounds the calls of an address that nobody is known to be behind; a token of the anonymous role is a public one, and says
+/// of nobody who it is. What a backend does, it does for many.
 ///
 /// # Errors
 /// 429.
 fn limit(app: &App, operation: &Described, identity: &Identity, parts: &Parts) -> Result<(), Problem> {
-    let Some(most) = operation.anonymous_per_minute.filter(|_| !identity.authenticated) else { return Ok(()) };
+    let is_known = identity.authenticated && app.config.auth.anon_role.as_ref() != Some(&identity.role);
+    let Some(most) = operation.anonymous_per_minute.filter(|_| !is_known) else { return Ok(()) };
     let address = parts.extensions.get().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Client(address)| *address);
     app.limiter.admit(operation.id, address, most, Instant::now()).map_err(|wait| {
         let seconds = wait.as_secs() + 1;

@@ -174,9 +174,12 @@ async fn an_address_follows_sixty_links_a_minute_and_a_backend_as_many_as_it_lik
     click("10.0.0.9", "nonsense").await.expect(200);
     click("203.0.113.1", "198.51.100.7").await.expect(200);
     click("198.51.100.7", "198.51.100.8").await.expect(429);
+    // A token that any browser has makes nobody of the caller.
+    let headers = [("x-forwarded-for", "198.51.100.7"), ("content-type", "application/json")];
+    let public = api.person("anon", None, "");
+    public.send_from("10.0.0.9", Method::POST, path, &headers, "{}").await.expect(429);
     // A step of a batch is a call as well.
     let steps = json!([{"method": "POST", "path": path, "body": {}}]).to_string();
-    let headers = [("x-forwarded-for", "198.51.100.7"), ("content-type", "application/json")];
     let batch = api.anonymous.send_from("10.0.0.9", Method::POST, "/batch", &headers, steps).await.expect(429);
     assert_eq!(batch.json()["details"]["body"]["code"], "operation.rate_limited");
     assert!(!batch.header("retry-after").is_empty());
