@@ -78,7 +78,7 @@ fn last_untrusted(peer: IpAddr, entries: impl Iterator<Item = Option<IpAddr>>, t
 }
 
 /// The entries of a list without quotes, in all headers of a name, the last first.
-fn entries(headers: &HeaderMap, name: &'static str) -> impl Iterator<Item = &[u8]> {
+fn entries<'h>(headers: &'h HeaderMap, name: &'static str) -> impl Iterator<Item = &'h [u8]> {
     headers.get_all(name).iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','))
 }
 
