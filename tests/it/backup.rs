@@ -118,6 +118,8 @@ async fn picture(db: &TestDb) -> BTreeMap<String, String> {
             order by evtname) from pg_event_trigger$$
         union all select 'functions', $$select string_agg(concat_ws(' ', proacl, prosecdef, pg_get_functiondef(oid)), E'\\n'
             order by oid::regprocedure::text) from pg_proc where pronamespace::regnamespace::text in {SCHEMAS}$$
+        union all select 'rules', $$select string_agg(pg_get_ruledef(r.oid), E'\\n' order by ev_class::regclass::text, rulename)
+            from pg_rewrite r join pg_class c on c.oid = ev_class where relnamespace::regnamespace::text in {SCHEMAS}$$
         union all select 'schemas', $$select string_agg(concat_ws(' ', nspname, nspacl, obj_description(oid, 'pg_namespace')), E'\\n'
             order by nspname) from pg_namespace where nspname in {SCHEMAS}$$
         union all select 'default privileges', $$select string_agg(concat_ws(' ', defaclrole::regrole, defaclnamespace,
