@@ -51,7 +51,7 @@ pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
     let started = Instant::now();
     let work = progress::tracked("backing up", async |report| backup::run(&url, &options, report).await);
     let work = async { work.await.map_err(|error| Failure::from(format!("{error}\n{}", error.state()))) };
-    let made = terminal::until_stopped(work, "nothing was written, and older backups are as they were").await;
+    let made = terminal::until_stopped(work, || "nothing was written, and older backups are as they were").await;
     if let Some(local) = local {
         local.stop().await?;
     }

@@ -67,14 +67,27 @@ pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
     };
     let done = tokio::select! {
         done = work => done.map_err(Failure::from),
-        () = interrupted() => Err("interrupted: tables that are copied stay, the one under way was rolled back; the source \
-            is untouched. Run the same command again to go on".into()),
+        () = interrupted() => Err(stopped(options.replace).into()),
     };
     screen.clear();
     if let Some(local) = local {
         local.stop().await?;
     }
     told(&done?, args.check, started.elapsed())
+}
+
+/// What is there when somebody stopped it.
+fn stopped(is_replacing: bool) -> &'static str {
+    match is_replacing {
+        true => {
+            "interrupted: tables that are copied stay, and those that were still to come may be empty now, by --replace; the \
+            source is untouched. Run the same command without --replace to go on, or with it to start anew"
+        }
+        false => {
+            "interrupted: tables that are copied stay, the one under way was rolled back; the source is untouched. Run the \
+            same command again to go on"
+        }
+    }
 }
 
 fn told(summary: &Summary, is_check: bool, took: Duration) -> Result<(), Failure> {

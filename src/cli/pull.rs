@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Failure;
+use super::{Failure, terminal};
 use crate::{
     config::{Config, Secret},
     db::pull,
@@ -28,7 +28,9 @@ pub struct Args {
 /// The database can't be read, no pg_dump is as new as its server, or the folder can't be written.
 pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
     let programs = config.database.postgres_bin.as_deref();
-    let pulled = pull::run(&Secret::new(args.from), programs, &args.schemas, &args.out).await?;
+    let source = Secret::new(args.from);
+    let work = async { pull::run(&source, programs, &args.schemas, &args.out).await.map_err(Failure::from) };
+    let pulled = terminal::until_stopped(work, || "nothing was written").await?;
     for file in &pulled.files {
         println!("{}", args.out.join(file).display());
     }

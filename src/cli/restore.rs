@@ -1,11 +1,15 @@
 //! `tekup-db restore`: brings back what a backup holds.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
 use super::{Failure, embedded, progress, terminal};
 use crate::{
     config::{Config, Secret},
-    db::backup::{self, Manifest, RestoreError, RestoreOptions, Restored},
+    db::backup::{self, COMMITTING, Manifest, RestoreError, RestoreOptions, Restored, Step},
 };
 
 /// Options of `restore`.
@@ -54,17 +58,43 @@ pub async fn run(args: Args, config: Config) -> Result<(), Failure> {
     // A private PostgreSQL is nobody else's.
     terminal::confirm(&dropping(&options), args.yes || !args.clean || local.is_some())?;
     let started = Instant::now();
-    let work = async {
-        let restored =
-            progress::tracked("restoring", async |report| backup::restore(&url, &options, report).await).await;
-        restored.map_err(explained)
-    };
-    let restored = terminal::until_stopped(work, "the target is as it was").await;
+    let mut restored = restored(&url, &options).await;
+    if let Ok(restored) = &mut restored {
+        restored.notes.extend(gathered(&url, &restored.schemas).await);
+    }
     if let Some(local) = local {
         local.stop().await?;
     }
     print(&restored?, started);
     Ok(())
+}
+
+/// Restores, until it is done or somebody stops it. Once the commit is under way, only the target knows how it ended.
+async fn restored(url: &Secret, options: &RestoreOptions) -> Result<Restored, Failure> {
+    let is_committing = AtomicBool::new(false);
+    let work = progress::tracked("restoring", async |report| {
+        let noted = |step: Step<'_>| {
+            is_committing.fetch_or(step.what == COMMITTING, Ordering::Relaxed);
+            report(step);
+        };
+        backup::restore(url, options, noted).await
+    });
+    let work = async { work.await.map_err(explained) };
+    let meaning = || match is_committing.load(Ordering::Relaxed) {
+        true => RestoreError::UNKNOWN,
+        false => RestoreError::UNCHANGED,
+    };
+    terminal::until_stopped(work, meaning).await
+}
+
+/// Gathers statistics of what is restored already: whatever hinders that is no more than a note.
+async fn gathered(url: &Secret, schemas: &[String]) -> Option<String> {
+    let work = progress::tracked("gathering statistics", async |_| backup::analyze(url, schemas).await);
+    let work = async { Ok(work.await) };
+    match terminal::until_stopped(work, || "what was restored stays").await {
+        Ok(note) => note,
+        Err(error) => Some(format!("the statistics were not gathered, run ANALYZE: {error}")),
+    }
 }
 
 /// A URL is never shown, since it may hold a password.

@@ -27,14 +27,17 @@ pub fn confirm(what: &str, is_confirmed: bool) -> Result<(), Failure> {
 }
 
 /// Does work until it is done, or until SIGINT or SIGTERM, when it is dropped where it stands: it has to be of a kind that leaves
-/// nothing half done then.
+/// nothing half done then. `meaning` says what is there now; it is asked only when somebody stopped it.
 ///
 /// # Errors
 /// Those of the work; and `interrupted` with what that means.
-pub async fn until_stopped<T>(work: impl Future<Output = Result<T, Failure>>, meaning: &str) -> Result<T, Failure> {
+pub async fn until_stopped<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+    meaning: impl FnOnce() -> &'static str,
+) -> Result<T, Failure> {
     let stop = stop_signal()?;
     tokio::select! {
         done = work => done,
-        () = stop => Err(format!("interrupted: {meaning}").into()),
+        () = stop => Err(format!("interrupted: {}", meaning()).into()),
     }
 }

@@ -1,8 +1,8 @@
 //! An SQL file as statements.
 //!
 //! In: a file's text. Out: its statements with their number and line. Knows what may hold a semicolon: quotes, dollar
-//! quotes, comments, and function bodies between `BEGIN ATOMIC` and `END`. Refuses nothing: what is no SQL is for
-//! Postgres to refuse.
+//! quotes, comments, the actions of a rule in parentheses, and function bodies between `BEGIN ATOMIC` and `END`. Refuses nothing:
+//! what is no SQL is for Postgres to refuse.
 
 use sqlx::{
     AssertSqlSafe, PgConnection,
@@ -22,7 +22,7 @@ pub(super) struct Step<'f> {
 
 /// The statements of a file; empty ones are left out.
 pub(super) fn steps(file: &str) -> Vec<Step<'_>> {
-    let mut scanner = Scanner { rest: file, begins: 0, is_routine: false, words: 0 };
+    let mut scanner = Scanner::new(file);
     let mut steps = Vec::new();
     let mut start = None;
     loop {
@@ -48,6 +48,33 @@ pub(super) fn steps(file: &str) -> Vec<Step<'_>> {
 fn push<'f>(steps: &mut Vec<Step<'f>>, file: &'f str, from: usize, to: usize) {
     let line = 1 + file[..from].matches('\n').count();
     steps.push(Step { number: steps.len() + 1, line, text: file[from..to].trim_end() });
+}
+
+/// Whether psql would take something in a statement for a command of its own: a backslash outside of quotes and comments.
+pub(super) fn has_command(statement: &str) -> bool {
+    let mut scanner = Scanner::new(statement);
+    loop {
+        let is_command = scanner.rest.starts_with('\\');
+        if is_command || scanner.next().is_none() {
+            return is_command;
+        }
+    }
+}
+
+/// A script of pg_restore's without the `\restrict` and `\unrestrict` that newer versions put around it for psql. The same words
+/// elsewhere may be a function's.
+pub(super) fn without_commands(script: &str) -> String {
+    // Not `lines`: a carriage return at the end of one is a function's, too.
+    let mut lines: Vec<&str> = script.split('\n').collect();
+    let first = lines.iter().position(|line| !line.trim().is_empty() && !line.starts_with("--")).unwrap_or_default();
+    if let Some(key) = lines[first].strip_prefix("\\restrict ") {
+        let end = format!("\\unrestrict {key}");
+        lines.remove(first);
+        if let Some(at) = lines.iter().rposition(|line| *line == end) {
+            lines.remove(at);
+        }
+    }
+    lines.join("\n")
 }
 
 /// A statement of a file that failed.
@@ -126,6 +153,8 @@ enum Token {
 
 struct Scanner<'f> {
     rest: &'f str,
+    /// Open parentheses.
+    parentheses: usize,
     /// Open BEGINs and CASEs of a routine's body.
     begins: usize,
     is_routine: bool,
@@ -133,11 +162,15 @@ struct Scanner<'f> {
     words: usize,
 }
 
-impl Scanner<'_> {
+impl<'f> Scanner<'f> {
+    fn new(text: &'f str) -> Self {
+        Self { rest: text, parentheses: 0, begins: 0, is_routine: false, words: 0 }
+    }
+
     fn next(&mut self) -> Option<Token> {
         let first = self.rest.chars().next()?;
         let (length, token) = match first {
-            ';' if self.begins == 0 => {
+            ';' if self.begins == 0 && self.parentheses == 0 => {
                 (self.is_routine, self.words) = (false, 0);
                 (1, Token::End)
             }
@@ -147,6 +180,14 @@ impl Scanner<'_> {
             '\'' => (quoted(self.rest, '\'', false), Token::Part),
             '"' => (quoted(self.rest, '"', false), Token::Part),
             '$' => (dollar_quoted(self.rest), Token::Part),
+            '(' => {
+                self.parentheses += 1;
+                (1, Token::Part)
+            }
+            ')' => {
+                self.parentheses = self.parentheses.saturating_sub(1);
+                (1, Token::Part)
+            }
             _ if first.is_alphabetic() || first == '_' => (self.word(), Token::Part),
             _ => (first.len_utf8(), Token::Part),
         };
@@ -254,5 +295,29 @@ mod tests {
             texts(&format!("{body}; begin; select 1; end; select 2")),
             [body, "begin", "select 1", "end", "select 2"]
         );
+    }
+    #[test]
+    fn parentheses_hide_semicolons() {
+        let rule = "create rule r as on update to v do instead (select 1; select ')')";
+        assert_eq!(texts(&format!("{rule}; select 2)")), [rule, "select 2)"]);
+    }
+
+    #[test]
+    fn what_is_for_psql_is_taken_out() {
+        let script = "--\n\\restrict abc\nSELECT '\r\n\\restrict me\n\\unrestrict me\n';\n\\unrestrict abc\n--";
+        assert_eq!(without_commands(script), "--\nSELECT '\r\n\\restrict me\n\\unrestrict me\n';\n--");
+        for script in ["", "SELECT 1;", "SELECT '\n\\restrict me\n';\n"] {
+            assert_eq!(without_commands(script), script);
+        }
+    }
+
+    #[test]
+    fn commands_of_psql_are_seen() {
+        for text in ["select 1\n\\! touch x", "a \"b\\\" \\q", "-- a\n\\q", "\\q"] {
+            assert!(has_command(text), "{text}");
+        }
+        for text in ["select '\\q', \"\n\\q\", E'\\'\\q', $$\n\\q$$ -- \\q\n/* \\q */", ""] {
+            assert!(!has_command(text), "{text}");
+        }
     }
 }

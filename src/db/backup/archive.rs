@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::tools::{Tool, ToolError};
+use crate::db::script;
 
 /// So many bytes of rows are handed on at once, and a row more at most.
 const PIECE: usize = 1 << 18;
@@ -57,7 +58,7 @@ impl Archive {
             stdout.read_to_end(&mut text).await.map_err(|error| self.tool.unusable(error))?;
         }
         self.ended(child).await?;
-        Ok(without_commands(&String::from_utf8_lossy(&text)))
+        Ok(script::without_commands(&String::from_utf8_lossy(&text)))
     }
 
     /// The rows that are in the list.
@@ -159,28 +160,9 @@ fn is_command(line: &str) -> bool {
     line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ")
 }
 
-/// A script without its first `\restrict` and its last `\unrestrict`; the same text elsewhere may be a function's.
-fn without_commands(text: &str) -> String {
-    let mut lines: Vec<&str> = text.lines().collect();
-    if let Some(at) = lines.iter().position(|line| line.starts_with("\\restrict ")) {
-        lines.remove(at);
-        if let Some(at) = lines.iter().rposition(|line| line.starts_with("\\unrestrict ")) {
-            lines.remove(at);
-        }
-    }
-    lines.join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_for_psql_is_taken_out() {
-        let script = "--\n\\restrict abc\nSELECT '\n\\restrict me\n\\unrestrict me\n';\n\\unrestrict abc\n--";
-        assert_eq!(without_commands(script), "--\nSELECT '\n\\restrict me\n\\unrestrict me\n';\n--");
-        assert_eq!(without_commands("SELECT 1;"), "SELECT 1;");
-    }
 
     #[test]
     fn rows_follow_a_copy() {

@@ -237,9 +237,16 @@ async fn dump(
     target: &Path,
     mut progress: impl FnMut(Step<'_>),
 ) -> Result<(), BackupError> {
-    let mut arguments = ["--format=custom", "--verbose", "--strict-names", "--lock-wait-timeout=60s", "--no-password"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut arguments = [
+        "--format=custom",
+        "--encoding=UTF8",
+        "--verbose",
+        "--strict-names",
+        "--lock-wait-timeout=60s",
+        "--no-password",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     arguments.push(format!("--snapshot={snapshot}"));
     if found.is_bound {
         // Every row is let through, as was found out; without this pg_dump refuses.

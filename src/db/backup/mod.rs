@@ -24,7 +24,7 @@ use sqlx::{ConnectOptions as _, PgConnection, postgres::PgConnectOptions};
 pub use dump::{BackupError, Made, run};
 pub use manifest::{DumpFile, Extension, Manifest, ManifestError, Schema, Sequence, Server, Table};
 pub use name::Destination;
-pub use restore::{RestoreError, Restored, check, restore};
+pub use restore::{COMMITTING, RestoreError, Restored, analyze, check, restore};
 pub use tools::ToolError;
 
 use crate::config::Secret;

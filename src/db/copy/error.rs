@@ -46,9 +46,14 @@ pub enum CopyError {
     /// The map can't be used.
     #[error("{0}; nothing was copied")]
     Map(#[from] MapError),
-    /// No table of the map is in those schemas.
-    #[error("no table of the map is in a schema of that name; there are: {0}")]
-    NoSchema(String),
+    /// No table of the map is in some of the schemas.
+    #[error("no table of the map is in the schema {unknown}; there are: {known}; nothing was copied")]
+    NoSchema {
+        /// Those that were named.
+        unknown: String,
+        /// Those that the map has.
+        known: String,
+    },
     /// The source has none of the tables.
     #[error(
         "{0} has none of the map's tables: is it the right database? --map names tables of other names; nothing was copied"
@@ -98,14 +103,14 @@ pub enum CopyError {
         source: Said,
     },
     /// A table failed after others were copied.
-    #[error(
-        "{table} was not copied: {source}\n{done} tables were copied before it and stay; {table} is empty as before. The source is untouched. Run the same command again to go on: it reads a new snapshot, so stop writing to the source, or start anew with --replace"
-    )]
+    #[error("{table} was not copied: {source}\n{done} tables were copied before it and stay; {}", what_next(table, *is_emptied))]
     Midway {
         /// The table.
         table: TableName,
         /// Tables that were copied in this run.
         done: usize,
+        /// The tables had been emptied by `--replace`.
+        is_emptied: bool,
         /// Why.
         source: Box<CopyError>,
     },
@@ -113,9 +118,20 @@ pub enum CopyError {
 
 impl CopyError {
     /// Says what stays.
-    pub(super) fn midway(self, table: &TableName, done: usize) -> Self {
-        Self::Midway { table: table.clone(), done, source: Box::new(self) }
+    pub(super) fn midway(self, table: &TableName, done: usize, is_emptied: bool) -> Self {
+        Self::Midway { table: table.clone(), done, is_emptied, source: Box::new(self) }
     }
+}
+
+fn what_next(table: &TableName, is_emptied: bool) -> String {
+    let (state, again) = match is_emptied {
+        true => (format!("{table} and what comes after it was emptied by --replace"), "without --replace"),
+        false => (format!("{table} is as before"), "again"),
+    };
+    format!(
+        "{state}. The source is untouched. Run the same command {again} to go on: it reads a new snapshot, so stop writing to the \
+         source, or start anew with --replace"
+    )
 }
 
 /// What a database said, in one line.
@@ -149,5 +165,21 @@ fn reason(error: &DbError) -> String {
     match error {
         DbError::Unavailable { reason, .. } => reason.clone(),
         error => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_empty_by_replacing_is_said() {
+        let of = |is_emptied| CopyError::Busy.midway(&TableName::new("crm", "deals"), 2, is_emptied).to_string();
+        assert!(of(true).contains("emptied by --replace") && of(true).contains("without --replace to go on"));
+        assert!(
+            of(false).contains("2 tables")
+                && of(false).contains("crm.deals is as before")
+                && !of(false).contains("emptied")
+        );
     }
 }

@@ -21,27 +21,28 @@ pub(super) async fn create(target: &Session) -> Result<(), CopyError> {
     target.run(CREATE).await
 }
 
-/// Where each table that was copied came from; nothing where nothing was ever copied.
+/// Where each table that was copied came from, and how many rows it had; nothing where nothing was ever copied.
 ///
 /// # Errors
 /// [`CopyError::Database`].
-pub(super) async fn read(target: &Session) -> Result<BTreeMap<TableName, String>, CopyError> {
+pub(super) async fn read(target: &Session) -> Result<BTreeMap<TableName, (String, i64)>, CopyError> {
     if !target.one::<bool>("SELECT to_regclass('tekup.copied_tables') IS NOT NULL").await? {
         return Ok(BTreeMap::new());
     }
-    let select = "SELECT schema_name, table_name, source FROM tekup.copied_tables";
+    let select = "SELECT schema_name, table_name, source, rows FROM tekup.copied_tables";
     let rows = target.client.query(select, &[]).await.map_err(target.fault("reading what was copied before"))?;
     let text = |row: &tokio_postgres::Row, at: usize| row.get::<_, String>(at);
-    Ok(rows.iter().map(|row| (TableName::new(&text(row, 0), &text(row, 1)), text(row, 2))).collect())
+    Ok(rows.iter().map(|row| (TableName::new(&text(row, 0), &text(row, 1)), (text(row, 2), row.get(3)))).collect())
 }
 
-/// Enters a table.
+/// Enters a table, in the place of what was said of it before it was emptied.
 ///
 /// # Errors
 /// [`CopyError::Database`].
 pub(super) async fn record(target: &Session, source: &str, copied: &Copied) -> Result<(), CopyError> {
-    let insert =
-        "INSERT INTO tekup.copied_tables (schema_name, table_name, source, rows, checksum) VALUES ($1, $2, $3, $4, $5)";
+    let insert = "INSERT INTO tekup.copied_tables (schema_name, table_name, source, rows, checksum) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (schema_name, table_name) DO UPDATE SET source = excluded.source, rows = excluded.rows, \
+        checksum = excluded.checksum, copied_at = now()";
     let rows = i64::try_from(copied.rows).unwrap_or(i64::MAX);
     let values: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
         [&copied.table.schema, &copied.table.table, &source, &rows, &copied.checksum];

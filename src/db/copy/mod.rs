@@ -27,7 +27,7 @@ pub use plan::Finding;
 pub use rows::Malformed;
 pub use session::End;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::Relations;
 use convert::Types;
@@ -172,7 +172,7 @@ pub async fn run(
         report(Progress::Started { table: table.name.clone(), rows });
         let moved = |rows| report(Progress::Moved(rows));
         let copied = table::copy(&ends.source, &ends.target, (table, to, rows), (options, sealing), moved).await;
-        let copied = copied.map_err(|error| error.midway(&table.name, summary.copied.len()))?;
+        let copied = copied.map_err(|error| error.midway(&table.name, summary.copied.len(), options.replace))?;
         report(Progress::Copied(copied.clone()));
         summary.copied.push(copied);
     }
@@ -195,12 +195,7 @@ impl Ends {
         }
         let source = Session::source(source).await?;
         same_database(&source, &target).await?;
-        let map = options.map.clone().limited(&options.schemas);
-        if map.tables.is_empty() {
-            let schemas: std::collections::BTreeSet<_> =
-                options.map.tables.keys().map(|name| name.schema.clone()).collect();
-            return Err(CopyError::NoSchema(schemas.into_iter().collect::<Vec<_>>().join(", ")));
-        }
+        let map = chosen(options)?;
         let to = target.relations(map.tables.keys()).await?;
         let from = source.relations(map.tables.values().map(|entry| &entry.from)).await?;
         let types = types(&source).await?;
@@ -211,10 +206,7 @@ impl Ends {
         }
         let faults = findings.iter().filter(|finding| finding.is_fault).count();
         findings.into_iter().for_each(|finding| report(Progress::Found(finding)));
-        let mut kept = ledger::read(&target).await?;
-        if options.replace {
-            kept.clear();
-        }
+        let kept = if options.replace { BTreeMap::new() } else { kept(&target, &plan).await? };
         Ok(Self { source, target, plan, from, to, kept, rows: BTreeMap::new(), faults })
     }
 
@@ -265,10 +257,12 @@ impl Ends {
         let names: Vec<_> = self.plan.tables.iter().map(|table| table.name.clone()).collect();
         let list = names.iter().map(TableName::sql).collect::<Vec<_>>().join(", ");
         self.target.run("BEGIN; SET LOCAL lock_timeout = '1min'").await?;
-        let emptied = match self.target.run(&format!("TRUNCATE {list}{}", self.bystanders(&names).await?)).await {
-            Ok(()) => ledger::forget(&self.target, &names).await,
-            error => error,
+        let emptied = async {
+            let bystanders = self.bystanders(&names).await?;
+            self.target.run(&format!("TRUNCATE {list}{bystanders}")).await?;
+            ledger::forget(&self.target, &names).await
         };
+        let emptied = emptied.await;
         self.target.run(if emptied.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
         emptied
     }
@@ -281,38 +275,62 @@ impl Ends {
         let mut list = String::new();
         for row in rows.map_err(self.target.fault("looking for tables that refer to others"))? {
             let name = TableName::new(row.get(0), row.get(1));
-            if self.target.one::<bool>(&format!("SELECT EXISTS (SELECT FROM {})", name.sql())).await? {
+            let table = name.sql();
+            // Its owner is bound by the rules of rows until the transaction says otherwise.
+            let active = format!("SELECT row_security_active({}::regclass)", catalog::literal(&table));
+            let is_bound = self.target.one::<bool>(&active).await?;
+            if is_bound {
+                self.target.run(&format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")).await?;
+            }
+            if may_have_rows(&self.target, &name).await? {
                 return Err(CopyError::Referred(name));
             }
-            list.push_str(&format!(", {}", name.sql()));
+            if is_bound {
+                self.target.run(&format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY")).await?;
+            }
+            list.push_str(&format!(", {table}"));
         }
         Ok(list)
     }
 
-    /// Statistics for the planner, and sequences past what was copied.
+    /// Statistics for the planner.
     async fn finish(&self, summary: &Summary) -> Result<(), CopyError> {
         for copied in &summary.copied {
             self.target.run(&format!("ANALYZE {}", copied.table.sql())).await?;
-            let columns = self.to.get(&copied.table).map(|to| to.columns.as_slice()).unwrap_or_default();
-            let may_count = |column: &&catalog::Column| {
-                column.is_identity || column.default.as_ref().is_some_and(|sql| sql.contains("nextval("))
-            };
-            for column in columns.iter().filter(may_count) {
-                let sequence = "SELECT pg_get_serial_sequence($1, $2)";
-                let row = self.target.client.query_one(sequence, &[&copied.table.sql(), &column.name]).await;
-                let row = row.map_err(self.target.fault("looking for sequences"))?;
-                if let Some(sequence) = row.get::<_, Option<String>>(0) {
-                    let (name, table) = (catalog::identifier(&column.name), copied.table.sql());
-                    let set = format!(
-                        "SELECT setval({}, greatest(max({name}), 1), max({name}) IS NOT NULL) FROM {table}",
-                        catalog::literal(&sequence)
-                    );
-                    self.target.run(&set).await?;
-                }
-            }
         }
         Ok(())
     }
+}
+
+/// The map's tables that are to be copied.
+fn chosen(options: &Options) -> Result<Map, CopyError> {
+    let known: BTreeSet<_> = options.map.tables.keys().map(|name| name.schema.as_str()).collect();
+    let unknown: Vec<_> = options.schemas.iter().map(String::as_str).filter(|schema| !known.contains(schema)).collect();
+    if unknown.is_empty() {
+        return Ok(options.map.clone().limited(&options.schemas));
+    }
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    Err(CopyError::NoSchema { unknown: unknown.join(", "), known })
+}
+
+/// Where each table of the plan came from that was copied before. One that had rows and has none was emptied since: made anew,
+/// as by a restore, or by hand.
+async fn kept(target: &Session, plan: &Plan) -> Result<BTreeMap<TableName, String>, CopyError> {
+    let mut kept = BTreeMap::new();
+    let mut entries = ledger::read(target).await?;
+    for table in &plan.tables {
+        let Some((place, rows)) = entries.remove(&table.name) else { continue };
+        if rows == 0 || may_have_rows(target, &table.name).await? {
+            kept.insert(table.name.clone(), place);
+        }
+    }
+    Ok(kept)
+}
+
+/// Whether a table has rows, or row security might hide those that it has.
+async fn may_have_rows(target: &Session, table: &TableName) -> Result<bool, CopyError> {
+    let (name, text) = (table.sql(), catalog::literal(&table.sql()));
+    target.one(&format!("SELECT row_security_active({text}::regclass) OR EXISTS (SELECT FROM {name})")).await
 }
 
 /// Types that are not Postgres' own, with the schema that they are in.

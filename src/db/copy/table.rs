@@ -4,7 +4,12 @@
 //! it or nothing, with what stands in the way set aside as [`aside`] says.
 
 use super::{
-    Copied, CopyError, Options, Sealing, aside, catalog::Relation, ledger, plan::Table, secrets, session::Session,
+    Copied, CopyError, Options, Sealing, aside,
+    catalog::{Column, Relation, identifier, literal},
+    ledger,
+    plan::Table,
+    secrets,
+    session::Session,
     transfer,
 };
 
@@ -55,10 +60,30 @@ async fn filled(
         Some(sealing) => secrets::seal(target, table, sealing).await?,
         None => 0,
     };
+    set_sequences(target, table, to).await?;
     target.run_for("putting triggers, keys and indexes back", &aside::closed(&table.name, to, is_large)).await?;
     let copied = Copied { table: table.name.clone(), rows: sent.rows, checksum: sent.checksum(), sealed };
     ledger::record(target, &source.place, &copied).await?;
     Ok(copied)
+}
+
+/// Sets sequences past what was copied, while no row is hidden.
+async fn set_sequences(target: &Session, table: &Table, to: &Relation) -> Result<(), CopyError> {
+    let may_count =
+        |column: &&Column| column.is_identity || column.default.as_ref().is_some_and(|sql| sql.contains("nextval("));
+    let relation = table.name.sql();
+    for column in to.columns.iter().filter(may_count) {
+        let sequence = "SELECT pg_get_serial_sequence($1, $2)";
+        let row = target.client.query_one(sequence, &[&relation, &column.name]).await;
+        let row = row.map_err(target.fault("looking for sequences"))?;
+        if let Some(sequence) = row.get::<_, Option<String>>(0) {
+            let (name, sequence) = (identifier(&column.name), literal(&sequence));
+            let set =
+                format!("SELECT setval({sequence}, greatest(max({name}), 1), max({name}) IS NOT NULL) FROM {relation}");
+            target.run(&set).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The organisation that defaults ask for, to the end of the transaction.

@@ -76,6 +76,8 @@ pub(super) struct Entry {
     pub(super) schema: Option<String>,
     /// Its name, with its table's before it, and its owner.
     pub(super) rest: String,
+    /// It is of a foreign table, which no migration recreates, or of a view that is built on one.
+    pub(super) is_foreign: bool,
 }
 
 /// What is done with an entry.
@@ -108,13 +110,29 @@ impl Entry {
                 (schema.cloned(), schema.map_or(after, |schema| after[schema.len()..].trim_start()))
             }
         };
-        Some(Self { line: line.to_owned(), kind: kind.to_owned(), schema, rest: rest.to_owned() })
+        Some(Self { line: line.to_owned(), kind: kind.to_owned(), schema, rest: rest.to_owned(), is_foreign: false })
+    }
+
+    /// Whether it makes a relation, or something of it: `TABLE deals me`, `COLUMN deals.id me`, `deals deals_key me`.
+    pub(super) fn is_about(&self, schema: &str, relation: &str) -> bool {
+        let mut rest = self.rest.as_str();
+        while self.schema.as_deref() == Some(schema) {
+            if rest.strip_prefix(relation).is_some_and(|after| after.starts_with([' ', '.'])) {
+                return true;
+            }
+            match rest.split_once(' ') {
+                Some((word, after)) if word.bytes().all(|byte| byte.is_ascii_uppercase()) => rest = after,
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Where it goes.
     pub(super) fn place(&self) -> Place {
         let is_ledger = self.rest.split([' ', '.']).any(|word| LEDGERS.iter().any(|ledger| word.starts_with(ledger)));
         match (self.kind.as_str(), &self.schema) {
+            _ if self.is_foreign => Place::Nowhere,
             ("SCHEMA", _) => Place::Ours,
             ("EXTENSION", _) => Place::Extensions,
             (kind, Some(schema)) if KEPT.contains(&kind) && !is_ledger => Place::Schema(schema.clone()),
@@ -151,6 +169,21 @@ mod tests {
         assert_eq!((acl.schema.as_deref(), acl.place()), (Some("crm"), Place::Schema("crm".to_owned())));
         assert_eq!(Entry::read("; a comment", &[]), None);
         assert_eq!(Entry::read("", &[]), None);
+    }
+
+    #[test]
+    fn what_is_of_a_relation_is_told() {
+        for line in [
+            "1; 1259 2 FOREIGN TABLE crm far me",
+            "1; 0 0 ACL crm TABLE far me",
+            "1; 0 0 COMMENT crm COLUMN far.id me",
+            "1; 2604 2 DEFAULT crm far id me",
+        ] {
+            assert!(read(line).is_about("crm", "far") && !read(line).is_about("my", "far"), "{line}");
+        }
+        for line in ["1; 1259 2 TABLE crm far_away me", "1; 0 0 ACL crm FUNCTION near(far integer) me"] {
+            assert!(!read(line).is_about("crm", "far"), "{line}");
+        }
     }
 
     #[test]

@@ -59,5 +59,17 @@ select json_build_object(
         from pg_extension as e join pg_namespace as n on n.oid = e.extnamespace
         where n.nspname not in ('pg_catalog', 'public')
     ),
+    'foreign', (
+        with recursive far as (
+            select oid from pg_class where relkind = 'f'
+            union
+            select w.ev_class
+            from far
+            join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = far.oid and d.classid = 'pg_rewrite'::regclass
+            join pg_rewrite as w on w.oid = d.objid
+        )
+        select coalesce(json_agg(json_build_array(a.name, c.relname) order by a.name, c.relname), '[]')
+        from far join pg_class as c on c.oid = far.oid join schemas as a on a.oid = c.relnamespace
+    ),
     'large_objects', (select count(*) from pg_largeobject_metadata)
 )::text

@@ -20,7 +20,10 @@ use std::{
 use serde::Deserialize;
 use tokio::process::Command;
 
-use super::copy::{CopyError, session::Session};
+use super::{
+    copy::{CopyError, session::Session},
+    script,
+};
 use crate::config::Secret;
 use entry::{Entry, Place};
 use layout::Need;
@@ -61,6 +64,14 @@ pub enum PullError {
         /// What there is.
         there: String,
     },
+    /// A schema's name has control characters.
+    #[error(
+        "the schema {0:?} has control characters in its name: rename it, or choose others with --schema; nothing was written"
+    )]
+    Name(String),
+    /// What psql would run.
+    #[error("psql would take a part of {0:?} for a command of its own, and run it here; nothing was written")]
+    Command(String),
     /// The source has no schemas to pull.
     #[error("the source has nothing in any schema")]
     Empty,
@@ -96,6 +107,8 @@ struct Facts {
     roles: Vec<String>,
     extension_schemas: Vec<String>,
     large_objects: i64,
+    /// Schema and name of foreign tables, and of views that are built on them.
+    foreign: Vec<(String, String)>,
 }
 
 /// Writes the migrations.
@@ -118,15 +131,9 @@ pub async fn run(
     let chosen = chosen(&facts, schemas)?;
     let snapshot: String = session.one("SELECT pg_export_snapshot()").await?;
     let bin = tools::find(programs, session.version().await?.unsigned_abs())?;
-    let beside = beside(out);
-    fs::create_dir_all(&beside).map_err(|source| PullError::Folder { path: beside.clone(), source })?;
-    let dump = Dump { bin, file: beside.join("dump"), list: beside.join("list"), environment };
-    let written = fill(&dump, &snapshot, (&facts, &chosen), (&beside, out)).await;
-    if written.is_err() {
-        // What is left of it is of no use, and in nobody's way.
-        let _ = fs::remove_dir_all(&beside);
-    }
-    written
+    let beside = Beside::make(out)?;
+    let dump = Dump { bin, file: beside.0.join("dump"), list: beside.0.join("list"), environment };
+    fill(&dump, &snapshot, (&facts, &chosen), (&beside.0, out)).await
 }
 
 /// Fills the folder beside, and puts it in its place.
@@ -147,16 +154,34 @@ async fn fill(
     Ok(pulled)
 }
 
-fn beside(out: &Path) -> PathBuf {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+/// The folder that is filled. Dropped, it is removed where it was not renamed: whatever failed, or stopped us.
+struct Beside(PathBuf);
+
+impl Beside {
+    fn make(out: &Path) -> Result<Self, PullError> {
+        let name = out.file_name().unwrap_or_default().to_string_lossy();
+        let path = out.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        fs::create_dir_all(&path).map_err(|source| PullError::Folder { path: path.clone(), source })?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Mostly it is in its place already.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 fn chosen(facts: &Facts, names: &[String]) -> Result<Vec<String>, PullError> {
     if let Some(name) = names.iter().find(|name| !facts.schemas.contains(name)) {
         return Err(PullError::NoSchema { name: name.clone(), there: facts.schemas.join(", ") });
     }
-    Ok(if names.is_empty() { facts.schemas.clone() } else { names.to_vec() })
+    let chosen = if names.is_empty() { facts.schemas.clone() } else { names.to_vec() };
+    match chosen.iter().find(|name| name.contains(char::is_control)) {
+        Some(name) => Err(PullError::Name(name.clone())),
+        None => Ok(chosen),
+    }
 }
 
 /// A dump in a file.
@@ -171,6 +196,7 @@ impl Dump {
     async fn make(&self, snapshot: &str) -> Result<(), PullError> {
         let mut command = Command::new(self.bin.join("pg_dump"));
         command.args(["--format=custom", "--schema-only", "--no-owner", "--no-tablespaces", "--no-password"]);
+        command.arg("--encoding=UTF8");
         command
             .arg(format!("--snapshot={snapshot}"))
             .arg("--file")
@@ -180,11 +206,15 @@ impl Dump {
     }
 
     /// Its table of contents.
-    async fn contents(&self, schemas: &[String]) -> Result<Vec<Entry>, PullError> {
+    async fn contents(&self, facts: &Facts) -> Result<Vec<Entry>, PullError> {
         let mut command = Command::new(self.bin.join("pg_restore"));
         command.arg("--list").arg(&self.file);
         let text = said("pg_restore", command).await?;
-        Ok(text.lines().filter_map(|line| Entry::read(line, schemas)).collect())
+        let mut entries: Vec<_> = text.lines().filter_map(|line| Entry::read(line, &facts.schemas)).collect();
+        for entry in &mut entries {
+            entry.is_foreign = facts.foreign.iter().any(|(schema, name)| entry.is_about(schema, name));
+        }
+        Ok(entries)
     }
 
     /// Some of its entries as SQL.
@@ -193,7 +223,7 @@ impl Dump {
         fs::write(&self.list, list).map_err(|source| PullError::Folder { path: self.list.clone(), source })?;
         let mut command = Command::new(self.bin.join("pg_restore"));
         command.args(["--no-owner", "--file=-", "--use-list"]).arg(&self.list).arg(&self.file);
-        said("pg_restore", command).await
+        Ok(script::without_commands(&said("pg_restore", command).await?))
     }
 }
 
@@ -209,13 +239,13 @@ async fn said(program: &'static str, mut command: Command) -> Result<String, Pul
 
 /// Writes the files of a dump into a folder.
 async fn write(dump: &Dump, facts: &Facts, chosen: &[String], folder: &Path) -> Result<Pulled, PullError> {
-    let entries = dump.contents(&facts.schemas).await?;
+    let entries = dump.contents(facts).await?;
     let groups = layout::groups(chosen, &facts.needs);
     let mut writer = Writer { folder, pulled: Pulled::default() };
     let of_extensions: Vec<_> = entries.iter().filter(|entry| entry.place() == Place::Extensions).collect();
     if !of_extensions.is_empty() {
         let made: String = facts.extension_schemas.iter().map(|name| make_schema(name)).collect();
-        let text = text::migration("Extensions.", &format!("{made}{}", dump.sql(&of_extensions).await?));
+        let text = text::migration("Extensions.", &format!("{made}{}", dump.sql(&of_extensions).await?))?;
         writer.file("_extensions", "0001_extensions.sql", text)?;
     }
     writer.file("_roles", "0001_roles.sql", roles(&facts.roles))?;
@@ -230,13 +260,14 @@ async fn write(dump: &Dump, facts: &Facts, chosen: &[String], folder: &Path) -> 
         let made: String = group.iter().map(|name| make_schema(name)).collect();
         let sql = if now.is_empty() { String::new() } else { dump.sql(&now).await? };
         let title = format!("The schema {}, as it was found.", group.join(", "));
-        writer.file(&layout::folder(group), "0001_pulled.sql", text::migration(&title, &format!("{made}{sql}")))?;
+        let text = text::migration(&title, &format!("{made}{sql}"))?;
+        writer.file(&writer.unused(&layout::folder(group)), "0001_pulled.sql", text)?;
         keys.extend(later);
     }
     let is_reached = |entry: &&&Entry| leaves(entry, facts, &[]).is_none_or(|schema| chosen.contains(schema));
     let (keys, unreached): (Vec<_>, Vec<_>) = keys.iter().copied().partition(|entry| is_reached(&entry));
     if !keys.is_empty() {
-        let text = text::migration("Foreign keys between schemas.", &dump.sql(&keys).await?);
+        let text = text::migration("Foreign keys between schemas.", &dump.sql(&keys).await?)?;
         writer.file("_keys", "0001_keys.sql", text)?;
     }
     if writer.pulled.files.is_empty() {
@@ -300,7 +331,7 @@ fn left(entries: &[Entry], unreached: &[&Entry], facts: &Facts, chosen: &[String
         left.push(format!("{} large objects", facts.large_objects));
     }
     left.push("rows: tekup-db copy brings them".to_owned());
-    left
+    left.iter().map(|left| text::line(left)).collect()
 }
 
 /// Writes files, and keeps their names.
@@ -310,6 +341,14 @@ struct Writer<'f> {
 }
 
 impl Writer<'_> {
+    /// The name of a folder that nothing is in: those of two schemas may come out the same.
+    fn unused(&self, name: &str) -> String {
+        let is_used = |name: &str| self.pulled.files.iter().any(|file| file.starts_with(&format!("{name}/")));
+        let numbered = (2..).map(|number| format!("{name}_{number}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        names.find(|name| !is_used(name)).unwrap_or_default()
+    }
+
     fn file(&mut self, folder: &str, name: &str, text: Option<String>) -> Result<(), PullError> {
         let Some(text) = text else { return Ok(()) };
         let path = self.folder.join(folder);

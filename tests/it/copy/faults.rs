@@ -137,6 +137,10 @@ async fn the_program_says_what_is_wrong_and_fails() {
         &mut program(&source, &target, &["--schema", "none"]),
         &["there are: billy, crm, flow, renos, shared, vault"],
     );
+    refused(
+        &mut program(&source, &target, &["--schema", "crm", "--schema", "reno"]),
+        &["no table of the map is in the schema reno;", "nothing was copied"],
+    );
     refused(&mut program(&source, &target, &["--organization", "x"]), &["is no UUID"]);
     refused(&mut program(&source, &target, &["--map", "/nowhere.json"]), &["/nowhere.json"]);
     refused(&mut program(&source, &target, &["--check"]), &["fault  crm.contacts: tenant_id", "faults are in the way"]);

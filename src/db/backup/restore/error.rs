@@ -174,13 +174,17 @@ pub enum RestoreError {
 }
 
 impl RestoreError {
+    /// What is in the target where nothing was committed.
+    pub const UNCHANGED: &'static str = "the target is as it was";
+    /// What is in the target where a commit got no answer.
+    pub const UNKNOWN: &'static str = "the target holds either all of the backup or is as it was: look into it, or run the same \
+        command again, which without --clean refuses where all is there";
+
     /// What is in the target now, for whoever has to go on.
     pub fn state(&self) -> &'static str {
         match self {
-            Self::Commit(_) => {
-                "the target holds either all of the backup or is as it was: run the same command again, it refuses where all is there"
-            }
-            _ => "the target is as it was",
+            Self::Commit(_) => Self::UNKNOWN,
+            _ => Self::UNCHANGED,
         }
     }
 }

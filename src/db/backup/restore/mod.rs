@@ -37,10 +37,13 @@ pub struct Restored {
     pub notes: Vec<String>,
 }
 
+/// The step from which on only the target knows whether it holds the backup, until [`restore`] ends.
+pub const COMMITTING: &str = "committing";
+
 /// How long the statistics of all tables may take; they are gathered by autovacuum otherwise.
 const ANALYZE: Duration = Duration::from_secs(600);
 
-/// Brings a backup back. `progress` is told what is being done.
+/// Brings a backup back. `progress` is told what is being done. The planner's statistics are left to [`analyze`].
 ///
 /// # Errors
 /// [`RestoreError`]. The target is as it was, but where a commit got no answer.
@@ -75,8 +78,8 @@ pub async fn restore(
     run(&mut transaction, &archive, Section::After, &list, server.major, &mut progress).await?;
     target::finish(&mut transaction, &manifest, &schemas).await?;
     let tables = compare(&mut transaction, &manifest, &schemas, &mut progress).await?;
+    progress(Step { what: COMMITTING, done: 0, total: 0 });
     transaction.commit().await.map_err(RestoreError::Commit)?;
-    notes.extend(analyze(&mut connection, &manifest, &schemas).await);
     // What is committed stays, however the connection ends.
     let _ = connection.close().await;
     Ok(Restored { schemas, tables, rows, notes })
@@ -162,22 +165,27 @@ async fn compare(
     }
 }
 
-/// Lets the planner know how many rows there are. It may take long and is no part of the restore: a note where it fails.
-async fn analyze(connection: &mut PgConnection, manifest: &Manifest, schemas: &[String]) -> Option<String> {
+/// Lets the planner know how many rows there are in these schemas. It may take long and is no part of the restore: a note where it
+/// fails.
+pub async fn analyze(url: &Secret, schemas: &[String]) -> Option<String> {
     let gather = async {
-        let asked = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_catalog.pg_tables \
-            WHERE schemaname = ANY ($1)";
-        let tables: Option<String> = sqlx::query_scalar(asked).bind(schemas).fetch_one(&mut *connection).await?;
-        if let Some(tables) = tables {
-            sqlx::raw_sql(AssertSqlSafe(format!("ANALYZE {tables}"))).execute(&mut *connection).await?;
-        }
-        Ok::<_, sqlx::Error>(())
+        let mut connection = connect(url, "tekup-db restore").await.map_err(|error| error.to_string())?;
+        gather(&mut connection, schemas).await.map_err(|error| error.to_string())
     };
     let why = match tokio::time::timeout(ANALYZE, gather).await {
         Ok(Ok(())) => return None,
-        Ok(Err(error)) => error.to_string(),
+        Ok(Err(error)) => error,
         Err(_) => format!("not done within {ANALYZE:?}"),
     };
-    let tables = manifest.tables.len();
-    Some(format!("the statistics of {tables} tables were not gathered, run ANALYZE: {why}"))
+    Some(format!("the statistics were not gathered, run ANALYZE: {why}"))
+}
+
+async fn gather(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<()> {
+    let asked = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_catalog.pg_tables \
+        WHERE schemaname = ANY ($1)";
+    let tables: Option<String> = sqlx::query_scalar(asked).bind(schemas).fetch_one(&mut *connection).await?;
+    if let Some(tables) = tables {
+        sqlx::raw_sql(AssertSqlSafe(format!("ANALYZE {tables}"))).execute(connection).await?;
+    }
+    Ok(())
 }
