@@ -24,7 +24,8 @@ pub struct Args {
     /// A file; or a folder, in which the backup gets a name by database and time
     #[arg(long, value_name = "PATH", default_value = FOLDER)]
     out: PathBuf,
-    /// Let older backups of the same database and schemas in that folder go, but for the latest NUMBER
+    /// Let older backups of the same database and schemas in that folder go, but for the latest NUMBER; databases are told apart
+    /// by their name alone, so let each server have a folder of its own
     #[arg(long, value_name = "NUMBER")]
     keep: Option<NonZeroUsize>,
 }
@@ -76,6 +77,9 @@ fn print(made: &Made, started: Instant) {
         manifest.tables.len(),
         manifest.dump.bytes,
         started.elapsed().as_secs_f64()
+    );
+    println!(
+        "not in it: what is the server's or the whole database's (publications, casts, settings of roles and databases)"
     );
     if made.large_objects > 0 {
         println!("not in it: {} large objects, which belong to no schema", made.large_objects);

@@ -253,6 +253,12 @@ async fn a_part_is_backed_up_and_restored_alone() {
     assert_eq!(picture_of(&db, "crm").await, picture_of(&target, "crm").await);
     let none = RestoreOptions { schemas: vec!["renos".to_owned()], ..of(&file) };
     assert!(restore(&db, &none).await.unwrap_err().to_string().contains("it has: crm, flow, shared"));
+    // A foreign table could not be brought back.
+    let far = "create foreign data wrapper elsewhere; create server elsewhere foreign data wrapper elsewhere;
+        create foreign table crm.far (id integer) server elsewhere";
+    db.execute(far).await;
+    let error = back_up_as(&db.owner_url(), &["crm"], &folder.file("far.dump")).await.unwrap_err();
+    assert!(matches!(&error, BackupError::Foreign(tables) if tables == &["crm.far"]), "{error}");
 }
 
 /// Rows of contacts, as far as they go.

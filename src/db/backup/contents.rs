@@ -105,6 +105,19 @@ pub(super) async fn visibility(connection: &mut PgConnection, schemas: &[String]
     Ok(Visibility { is_bound, hidden })
 }
 
+/// Foreign tables of these schemas.
+pub(super) async fn foreign_tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<Vec<String>> {
+    let asked = "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+        WHERE c.relkind = 'f' AND n.nspname = ANY ($1) ORDER BY n.nspname, c.relname";
+    sqlx::query_scalar(asked).bind(schemas).fetch_all(connection).await
+}
+
+/// What is of no schema and goes when these schemas are dropped: event triggers, and tables of publications.
+pub(super) async fn attached(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(include_str!("sql/attached.sql")).bind(schemas).fetch_all(connection).await
+}
+
 /// Of these schemas, those in which something is, with the number of tables.
 pub(super) async fn occupied(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<Vec<(String, i64)>> {
     sqlx::query_as(include_str!("sql/occupied.sql")).bind(schemas).fetch_all(connection).await

@@ -69,6 +69,12 @@ pub enum BackupError {
         /// What it doesn't see.
         tables: Vec<String>,
     },
+    /// A foreign table's server is in no dump of schemas, and the table could not be made again.
+    #[error(
+        "{} can't be brought back by a restore, since their server is of no schema: back up the other schemas (--schema), or drop \
+         them first", .0.join(", ")
+    )]
+    Foreign(Vec<String>),
     /// No pg_dump, or it failed.
     #[error(transparent)]
     Tool(#[from] ToolError),
@@ -182,6 +188,10 @@ async fn look(snapshot: &mut PgConnection, named: &[String]) -> Result<Contents,
     let Visibility { is_bound, hidden } = contents::visibility(snapshot, &names).await?;
     if !hidden.is_empty() {
         return Err(BackupError::Hidden { role, tables: hidden });
+    }
+    let foreign = contents::foreign_tables(snapshot, &names).await?;
+    if !foreign.is_empty() {
+        return Err(BackupError::Foreign(foreign));
     }
     let needs = contents::needs(snapshot).await?;
     let schema = |name: &String| {

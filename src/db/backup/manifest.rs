@@ -111,8 +111,20 @@ pub struct Table {
     pub rows: i64,
     /// The sum of its rows' hashes, whatever their order; computed columns are left out.
     pub checksum: String,
-    /// A hash of who may do what: row security, names and roles of row rules, grants but the owner's.
+    /// A hash of row security, with names and roles of row rules.
     pub access: String,
+    /// Its owner, who may be another where it is restored.
+    pub owner: String,
+    /// By role, what it may do: `SELECT`, `UPDATE(name)`, with a star where it may grant that. The owner is not in it.
+    pub grants: BTreeMap<String, Vec<String>>,
+}
+
+impl Table {
+    /// Whether others than the owners, here and there, may do the same.
+    fn has_grants_of(&self, other: &Self) -> bool {
+        let is_others = |(role, _): &(&String, &Vec<String>)| **role != self.owner && **role != other.owner;
+        self.grants.iter().filter(is_others).eq(other.grants.iter().filter(is_others))
+    }
 }
 
 /// Why it is no manifest.
@@ -189,7 +201,7 @@ pub fn differences(expected: &[&Table], found: &[Table]) -> Vec<String> {
         } else if other.checksum != table.checksum {
             lines.push(format!("{name} has {} rows, but not the same", other.rows));
         }
-        if other.access != table.access {
+        if other.access != table.access || !other.has_grants_of(table) {
             lines.push(format!("{name} has other grants, or other row security"));
         }
     }
@@ -221,6 +233,8 @@ mod tests {
             rows,
             checksum: "17".to_owned(),
             access: "a".to_owned(),
+            owner: "me".to_owned(),
+            grants: BTreeMap::from([("anon".to_owned(), vec!["SELECT".to_owned()])]),
         };
         let schema = |name: &str, needs: &[&str]| Schema {
             name: name.to_owned(),
@@ -292,6 +306,13 @@ mod tests {
             ]
         );
         assert_eq!(differences(&expected[..1], &[]), ["crm.deals is missing"]);
+        // Grants to who owns it here or there say nothing.
+        let mut found = manifest.tables.clone();
+        found[0].owner = "other".to_owned();
+        found[0].grants.insert("me".to_owned(), vec!["SELECT".to_owned()]);
+        assert_eq!(differences(&expected, &found), Vec::<String>::new());
+        found[0].grants.insert("anon".to_owned(), vec!["SELECT*".to_owned()]);
+        assert_eq!(differences(&expected, &found), ["crm.deals has other grants, or other row security"]);
     }
 
     #[test]

@@ -56,7 +56,9 @@ impl Part {
         }
         fs::rename(&self.path, &self.target)?;
         self.is_kept = true;
-        File::open(folder(&self.target))?.sync_all()
+        let synced = File::open(folder(&self.target)).and_then(|folder| folder.sync_all());
+        // Either it is safe, or it is not there.
+        synced.inspect_err(|_| drop(fs::remove_file(&self.target)))
     }
 }
 

@@ -3,9 +3,11 @@
 //! In: a plan, and both databases. Out: what speaks against it, and how many rows each table has. Nothing is refused here, and
 //! nothing is written. Each statement has a savepoint, so that one that fails says so and the next can be asked.
 
+use std::collections::BTreeSet;
+
 use super::{
-    CopyError,
-    catalog::{Relation, Relations},
+    CopyError, Map,
+    catalog::{Relation, Relations, TableName},
     plan::{Finding, Plan, Table},
     questions::{self, Query, Question, Rows, Verdict},
     secrets,
@@ -63,6 +65,47 @@ pub(super) async fn target(
         }
     }
     Ok(faults)
+}
+
+/// Tables of the source that no table of the map comes from, beside those that are copied.
+pub(super) async fn left_behind(source: &Session, map: &Map, limited: &Map) -> Result<Vec<Finding>, CopyError> {
+    let schemas: BTreeSet<&str> = limited.tables.values().map(|entry| entry.from.schema.as_str()).collect();
+    let schemas: Vec<&str> = schemas.into_iter().collect();
+    let select = "SELECT n.nspname::text, c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+        WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p') AND NOT c.relispartition \
+        AND c.relname NOT LIKE '\\_%migrations%' \
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e') ORDER BY 1, 2";
+    let rows = source.client.query(select, &[&schemas]).await.map_err(source.fault("listing tables"))?;
+    let names = rows.iter().map(|row| TableName::new(row.get(0), row.get(1)));
+    let is_unused = |name: &TableName| map.tables.values().all(|entry| entry.from != *name);
+    let text = "is a table of the source that the map doesn't name: it stays behind";
+    Ok(names.filter(is_unused).map(|table| Finding { table, is_fault: false, text: text.to_owned() }).collect())
+}
+
+/// Looks at foreign keys to tables that are not copied: the target has to have their rows.
+pub(super) async fn outer_keys(
+    source: &Session,
+    target: &Session,
+    plan: &Plan,
+    table: &Table,
+    to: &Relation,
+) -> Result<Vec<Finding>, CopyError> {
+    let mut look = Look { source, table, findings: Vec::new() };
+    for key in questions::outer_keys(table, to, plan) {
+        match source.ask(&key.keys).await? {
+            Ok(keys) if keys.is_empty() => {}
+            Ok(keys) => {
+                let row = target.client.query_one(&key.missing, &[&keys]).await;
+                let row = row.map_err(target.fault("looking for rows that are referred to"))?;
+                let answer: Vec<Option<String>> = row.get(0);
+                if let Some(text) = counted(&answer, &key.text) {
+                    look.add(true, text);
+                }
+            }
+            Err(message) => look.add(false, format!("can't be asked beforehand whether {}: {message}", key.text)),
+        }
+    }
+    Ok(look.findings)
 }
 
 struct Look<'c> {

@@ -28,6 +28,9 @@ pub(super) struct Change {
     pub(super) is_loss: bool,
 }
 
+/// Types of text.
+const TEXTS: [&str; 3] = ["text", "varchar", "bpchar"];
+
 /// Schemas of types that are not Postgres' own, by name, in the source.
 pub(super) type Types = BTreeMap<String, String>;
 
@@ -55,8 +58,7 @@ pub(super) fn column(source: &Column, target: &Column, rule: &Rule, types: &Type
         }
         _ => cast(&base, target, types),
     };
-    let change = is_loss(names.0, names.1)
-        .map(|is_loss| Change { condition: format!("({sql})::{} IS DISTINCT FROM {base}", source.type_text), is_loss });
+    let change = change(source, target, &sql, &base);
     Written { sql, is_plain: false, change }
 }
 
@@ -94,10 +96,30 @@ fn cast(sql: &str, target: &Column, types: &Types) -> String {
     }
 }
 
+/// How to see whether a cast changed a value. Of arrays the same holds as of what is in them.
+fn change(source: &Column, target: &Column, sql: &str, base: &str) -> Option<Change> {
+    let names = (source.type_name.as_str(), target.type_name.as_str());
+    let (from, to, array) = match (names.0.strip_prefix('_'), names.1.strip_prefix('_')) {
+        (Some(from), Some(to)) => (from, to, "[]"),
+        _ => (names.0, names.1, ""),
+    };
+    let is_text = TEXTS.contains(&from);
+    let (kind, is_loss) = match to {
+        "varchar" | "bpchar" if source.is_enum => ("text", true),
+        "numeric" if is_text && target.type_text.contains('(') => ("numeric", false),
+        "date" if is_text => ("timestamp", true),
+        _ => {
+            let condition = format!("({sql})::{} IS DISTINCT FROM {base}", source.type_text);
+            return is_loss(from, to).map(|is_loss| Change { condition, is_loss });
+        }
+    };
+    let condition = format!("({sql})::{kind}{array} IS DISTINCT FROM ({base})::{kind}{array}");
+    Some(Change { condition, is_loss })
+}
+
 /// Whether a cast may change a value without a word, and then whether what is lost was meant.
 fn is_loss(from: &str, to: &str) -> Option<bool> {
     const NUMBERS: [&str; 6] = ["int2", "int4", "int8", "numeric", "float4", "float8"];
-    const TEXTS: [&str; 3] = ["text", "varchar", "bpchar"];
     const TIMES: [&str; 3] = ["timestamp", "timestamptz", "date"];
     let are = |kind: &[&str]| kind.contains(&from) && kind.contains(&to);
     match () {
@@ -153,6 +175,15 @@ mod tests {
         let rounded = change(&of("float8", "double precision"), &of("numeric", "numeric(12,2)")).unwrap();
         assert!(!rounded.is_loss);
         assert_eq!(change(&text, &of("uuid", "uuid")), None);
+        let label = Column { is_enum: true, ..of("Status", "crm.\"Status\"") };
+        let (texts, varchars) = (of("_text", "text[]"), of("_varchar", "character varying(3)[]"));
+        assert!(change(&label, &varchar).unwrap().is_loss && change(&texts, &varchars).unwrap().is_loss);
+        let day = change(&text, &of("date", "date")).unwrap();
+        assert!(day.is_loss);
+        assert_eq!(day.condition, r#"((s."a""b")::date)::timestamp IS DISTINCT FROM (s."a""b")::timestamp"#);
+        let rounded = change(&text, &of("numeric", "numeric(12,2)")).unwrap();
+        assert!(!rounded.is_loss && rounded.condition.ends_with(r#"IS DISTINCT FROM (s."a""b")::numeric"#));
+        assert_eq!(change(&text, &of("numeric", "numeric")), None);
     }
 
     #[test]

@@ -205,7 +205,8 @@ impl Ends {
             return Err(CopyError::NothingThere(source.place.clone()));
         }
         let faults = findings.iter().filter(|finding| finding.is_fault).count();
-        findings.into_iter().for_each(|finding| report(Progress::Found(finding)));
+        let behind = check::left_behind(&source, &options.map, &map).await?;
+        findings.into_iter().chain(behind).for_each(|finding| report(Progress::Found(finding)));
         let kept = if options.replace { BTreeMap::new() } else { kept(&target, &plan).await? };
         Ok(Self { source, target, plan, from, to, kept, rows: BTreeMap::new(), faults })
     }
@@ -228,6 +229,9 @@ impl Ends {
                 let (found, rows) =
                     check::table(&self.source, &self.plan, table, (&self.from, &self.to), has_key).await?;
                 findings.extend(found);
+                if let Some(to) = self.to.get(&table.name) {
+                    findings.extend(check::outer_keys(&self.source, &self.target, &self.plan, table, to).await?);
+                }
                 self.rows.extend(rows.map(|rows| (table.name.clone(), rows)));
             }
             self.faults += findings.iter().filter(|finding| finding.is_fault).count();

@@ -208,6 +208,50 @@ fn is_kept_already(table: &Table, parent: &Table, key: &ForeignKey, from: &Relat
     from.foreign_keys.iter().any(is_same)
 }
 
+/// A foreign key to a table that is not copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OuterKey {
+    /// Asks the source for all keys, as texts.
+    pub(super) keys: String,
+    /// Asks the target how many of the keys `$1` it lacks, and for one of them.
+    pub(super) missing: String,
+    /// What the number is followed by.
+    pub(super) text: String,
+}
+
+/// Foreign keys to tables that are not copied, but for those of defaults.
+pub(super) fn outer_keys(table: &Table, to: &Relation, plan: &Plan) -> Vec<OuterKey> {
+    let of = |key: &ForeignKey| {
+        let parent = key.parent();
+        let is_copied =
+            |name: &String| table.column(name).is_some() && table.defaults.iter().all(|default| default.name != *name);
+        if plan.tables.iter().any(|table| table.name == parent) || !key.columns.iter().all(is_copied) {
+            return None;
+        }
+        let is_there: Vec<_> = key.columns.iter().map(|name| format!("c.{} IS NOT NULL", identifier(name))).collect();
+        let row = |of: &str, names: &[String]| {
+            let columns: Vec<_> = names.iter().map(|name| format!("{of}.{}", identifier(name))).collect();
+            format!("ROW({})::text", columns.join(", "))
+        };
+        let keys = format!(
+            "SELECT coalesce(array_agg(DISTINCT {}), '{{}}') FROM ({}) AS c WHERE {}",
+            row("c", &key.columns),
+            table.select(),
+            is_there.join(" AND ")
+        );
+        let missing = format!(
+            "SELECT ARRAY[count(*)::text, min(key)] FROM (SELECT unnest($1::text[]) EXCEPT SELECT {} FROM {} AS p) AS missing (key)",
+            row("p", &key.referenced),
+            parent.sql()
+        );
+        let columns = key.columns.join(", ");
+        let text =
+            format!("values of {columns} are in no row of {parent}, which is not copied: copy or add those rows first");
+        Some(OuterKey { keys, missing, text })
+    };
+    to.foreign_keys.iter().filter_map(of).collect()
+}
+
 /// A column of a foreign key that takes its default, and refers to a table that is not copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DefaultKey<'t> {

@@ -68,6 +68,7 @@ pub async fn restore(
         return Err(RestoreError::OlderServer { target: server.version, backup: manifest.server.version.clone() });
     }
     target::lock(&mut transaction).await?;
+    let attached = contents::attached(&mut transaction, &schemas).await?;
     target::vacate(&mut transaction, &database, &schemas, options.clean).await?;
     let mut notes = target::prepare(&mut transaction, &manifest, &schemas).await?;
     let Selection { list, left_out } = listing::select(&list, &known, &schemas, &role);
@@ -77,6 +78,9 @@ pub async fn restore(
     copy(&mut transaction, &archive, &list, rows, &mut progress).await?;
     run(&mut transaction, &archive, Section::After, &list, server.major, &mut progress).await?;
     target::finish(&mut transaction, &manifest, &schemas).await?;
+    let still = contents::attached(&mut transaction, &schemas).await?;
+    let gone = attached.into_iter().filter(|what| !still.contains(what));
+    notes.extend(gone.map(|what| format!("gone with what was dropped, and not made again: {what}")));
     let tables = compare(&mut transaction, &manifest, &schemas, &mut progress).await?;
     progress(Step { what: COMMITTING, done: 0, total: 0 });
     transaction.commit().await.map_err(RestoreError::Commit)?;

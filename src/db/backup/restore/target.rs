@@ -64,16 +64,21 @@ pub(super) async fn prepare(
     manifest: &Manifest,
     schemas: &[String],
 ) -> Result<Vec<String>, RestoreError> {
-    let notes = roles(connection, manifest, schemas).await?;
+    let mut notes = roles(connection, manifest, schemas).await?;
     for schema in schemas {
         let create = "SELECT format('CREATE SCHEMA IF NOT EXISTS %I', name) FROM unnest($1::text[]) AS name";
         execute(connection, create, &[&vec![schema.clone()]]).await?;
     }
-    for extension in manifest.extensions.iter().filter(|extension| extension.is_needed(schemas)) {
-        make_extension(connection, extension).await.map_err(|error| {
-            let Extension { name, schema, .. } = extension.clone();
-            RestoreError::Extension { name, schema, error }
-        })?;
+    let is_whole = schemas.len() == manifest.schemas.len();
+    for extension in &manifest.extensions {
+        match extension.is_needed(schemas) {
+            true => make_extension(connection, extension).await.map_err(|error| {
+                let Extension { name, schema, .. } = extension.clone();
+                RestoreError::Extension { name, schema, error }
+            })?,
+            false if is_whole => notes.extend(try_extension(connection, extension).await?),
+            false => {}
+        }
     }
     let needs = manifest.needs(schemas);
     let missing = "SELECT name FROM unnest($1::text[]) AS name WHERE to_regnamespace(quote_ident(name)) IS NULL";
@@ -119,6 +124,18 @@ async fn make_extension(connection: &mut PgConnection, extension: &Extension) ->
         return Err(sqlx::Error::Protocol(format!("it is in the schema {schema} there")));
     }
     load(connection, &extension.name).await
+}
+
+/// Makes an extension that nothing is known to depend on: what the body of a function calls, Postgres doesn't note.
+async fn try_extension(connection: &mut PgConnection, extension: &Extension) -> sqlx::Result<Option<String>> {
+    sqlx::raw_sql("SAVEPOINT extension").execute(&mut *connection).await?;
+    let made = make_extension(connection, extension).await;
+    let end = if made.is_ok() { "RELEASE SAVEPOINT extension" } else { "ROLLBACK TO SAVEPOINT extension" };
+    sqlx::raw_sql(end).execute(connection).await?;
+    let name = &extension.name;
+    let note =
+        |error| format!("left out: the extension {name}, which could not be made ({error}); what calls it will fail");
+    Ok(made.err().map(note))
 }
 
 /// Loads an extension's library: only then may its settings be named by who is no superuser, as functions of ours do. Any
