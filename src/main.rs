@@ -11,5 +11,17 @@ use tekup_db::cli::Cli;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    say_nothing_where_nobody_reads();
     Cli::parse().run()
+}
+
+/// `println!` panics when the reader of standard output has gone, as in `tekup-db types typescript | head`: it still ends
+/// the command, in order, but is no fault to report. (SIGPIPE is no way: a service must outlive its clients.)
+fn say_nothing_where_nobody_reads() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.payload_as_str().is_some_and(|reason| reason.starts_with("failed printing to stdout")) {
+            tell(panic);
+        }
+    }));
 }

@@ -126,3 +126,13 @@ async fn nothing_that_listens_is_said_at_once() {
         assert!(error.contains("tekup-db serve"), "{error}");
     }
 }
+
+#[test]
+fn a_reader_that_has_gone_is_no_fault_to_report() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tekup-db"));
+    command.args(["token", "--role", "renos_app"]).env_clear().env("JWT_SECRET", support::SECRET);
+    let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!((output.status.success(), said(&output.stderr)), (false, ""));
+}

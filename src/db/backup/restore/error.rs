@@ -12,7 +12,7 @@ use crate::db::script::StatementError;
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// The dump can't be read.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {error}: name the .dump file of a backup, with its manifest (.json) beside it", path.display())]
     File {
         /// The dump.
         path: PathBuf,
