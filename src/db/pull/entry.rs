@@ -115,8 +115,11 @@ impl Entry {
 
     /// Whether it makes a relation, or something of it: `TABLE deals me`, `COLUMN deals.id me`, `deals deals_key me`.
     pub(super) fn is_about(&self, schema: &str, relation: &str) -> bool {
+        if self.schema.as_deref() != Some(schema) {
+            return false;
+        }
         let mut rest = self.rest.as_str();
-        while self.schema.as_deref() == Some(schema) {
+        loop {
             if rest.strip_prefix(relation).is_some_and(|after| after.starts_with([' ', '.'])) {
                 return true;
             }
@@ -125,7 +128,6 @@ impl Entry {
                 _ => return false,
             }
         }
-        false
     }
 
     /// Where it goes.
