@@ -130,9 +130,12 @@ pub async fn run(
         serde_json::from_str(&session.one::<String>(include_str!("facts.sql")).await?).map_err(CopyError::from)?;
     let chosen = chosen(&facts, schemas)?;
     let snapshot: String = session.one("SELECT pg_export_snapshot()").await?;
-    let bin = tools::find(programs, session.version().await?.unsigned_abs())?;
+    // Older ones can't dump extensions beside the schemas that are named.
+    let oldest = if schemas.is_empty() { 0 } else { 14 };
+    let bin = tools::find(programs, session.version().await?.unsigned_abs().max(oldest))?;
     let beside = Beside::make(out)?;
-    let dump = Dump { bin, file: beside.0.join("dump"), list: beside.0.join("list"), environment };
+    let (file, list) = (beside.0.join("dump"), beside.0.join("list"));
+    let dump = Dump { bin, file, list, environment, schemas: schemas.to_vec() };
     fill(&dump, &snapshot, (&facts, &chosen), (&beside.0, out)).await
 }
 
@@ -190,6 +193,8 @@ struct Dump {
     file: PathBuf,
     list: PathBuf,
     environment: Vec<(&'static str, String)>,
+    /// All where there are none.
+    schemas: Vec<String>,
 }
 
 impl Dump {
@@ -197,6 +202,11 @@ impl Dump {
         let mut command = Command::new(self.bin.join("pg_dump"));
         command.args(["--format=custom", "--schema-only", "--no-owner", "--no-tablespaces", "--no-password"]);
         command.arg("--encoding=UTF8");
+        if !self.schemas.is_empty() {
+            // Others are neither read nor locked. A pattern in quotes means the name itself.
+            command.arg("--extension=*");
+            command.args(self.schemas.iter().map(|name| format!("--schema=\"{}\"", name.replace('"', "\"\""))));
+        }
         command
             .arg(format!("--snapshot={snapshot}"))
             .arg("--file")
@@ -323,6 +333,7 @@ fn left(entries: &[Entry], unreached: &[&Entry], facts: &Facts, chosen: &[String
     let others: Vec<_> = facts.schemas.iter().filter(|name| !chosen.contains(name)).map(String::as_str).collect();
     if !others.is_empty() {
         left.push(format!("schemas that were not chosen: {}", others.join(", ")));
+        left.push("what is of no schema: event triggers, publications, casts".to_owned());
     }
     if !facts.roles.is_empty() {
         left.push("passwords, attributes and memberships of roles".to_owned());

@@ -74,10 +74,10 @@ async fn a_target_in_which_something_is_stays_unless_told_otherwise() {
     db.execute("create schema reports; create view reports.leads as select id from renos.leads").await;
     let output = command(&db, &["restore", file.to_str().unwrap(), "--clean", "--yes"]).output().unwrap();
     assert!(!output.status.success() && told(&output).contains("reports is built on renos"), "{}", told(&output));
-    db.execute("drop schema reports cascade; create publication some for table crm.deals").await;
+    db.execute("drop schema reports cascade; create publication parts for table crm.deals").await;
     let output = command(&db, &["restore", file.to_str().unwrap(), "--clean", "--yes"]).output().unwrap();
     assert!(output.status.success() && told(&output).contains("all as the manifest says"), "{}", told(&output));
-    assert!(told(&output).contains("ALTER PUBLICATION some ADD TABLE crm.deals"), "{}", told(&output));
+    assert!(told(&output).contains("ALTER PUBLICATION parts ADD TABLE crm.deals"), "{}", told(&output));
     assert_same(&before, &picture(&db).await);
 }
 
