@@ -25,7 +25,7 @@ pub mod token;
 pub mod types;
 pub mod verify;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -83,11 +83,17 @@ enum Command {
 /// What a command fails with: a message for the person who typed it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+fn is_unread(failure: &Failure) -> bool {
+    failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
 impl Cli {
     /// Runs the command. Faults of the configuration and of the command go to standard error.
     pub fn run(self) -> ExitCode {
         match self.dispatch() {
             Ok(code) => code,
+            // Nobody reads what was to be printed, as in `tekup-db stats | head`.
+            Err(failure) if is_unread(&failure) => ExitCode::FAILURE,
             Err(failure) => {
                 eprintln!("tekup-db: {failure}");
                 ExitCode::FAILURE

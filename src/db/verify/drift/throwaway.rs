@@ -48,10 +48,13 @@ impl Throwaway {
         options.clone().database(&self.name).connect().await
     }
 
-    /// Drops it, whoever is connected.
+    /// Drops it, whoever is connected. Not by force at first: Postgres itself sends vacuum away, which is a superuser's process
+    /// that another role may not end.
     pub(super) async fn remove(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let drop = format!("drop database if exists {} with (force)", self.name);
-        sqlx::raw_sql(AssertSqlSafe(drop)).execute(connection).await?;
+        let drop = format!("drop database if exists {}", self.name);
+        if sqlx::raw_sql(AssertSqlSafe(drop.clone())).execute(&mut *connection).await.is_err() {
+            sqlx::raw_sql(AssertSqlSafe(drop + " with (force)")).execute(connection).await?;
+        }
         Ok(())
     }
 }
