@@ -8,6 +8,9 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::manifest::{Extension, Schema, Sequence, Server};
 
+const NEEDS: &str = concat!(include_str!("sql/objects.sql"), include_str!("sql/needs.sql"));
+const EXTENSIONS: &str = concat!(include_str!("sql/objects.sql"), include_str!("sql/extensions.sql"));
+
 /// What every transaction of a backup or restore sets: rows as text are the same on both sides, names come qualified, nothing
 /// is cut short, and who waits for a lock says so.
 pub(super) const SETTINGS: &str = "SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; \
@@ -42,7 +45,7 @@ pub(super) async fn schemas(connection: &mut PgConnection) -> sqlx::Result<Vec<S
 
 /// Which schemas are built on which.
 pub(super) async fn needs(connection: &mut PgConnection) -> sqlx::Result<Vec<Schema>> {
-    let pairs: Vec<(String, String)> = sqlx::query_as(include_str!("sql/needs.sql")).fetch_all(connection).await?;
+    let pairs: Vec<(String, String)> = sqlx::query_as(NEEDS).fetch_all(connection).await?;
     let mut needs: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, other) in pairs {
         needs.entry(name).or_default().push(other);
@@ -57,8 +60,7 @@ pub(super) async fn roles(connection: &mut PgConnection, schemas: &[String]) -> 
 
 /// Extensions but the one that is always there.
 pub(super) async fn extensions(connection: &mut PgConnection) -> sqlx::Result<Vec<Extension>> {
-    let rows: Vec<(String, String, String, Vec<String>)> =
-        sqlx::query_as(include_str!("sql/extensions.sql")).fetch_all(connection).await?;
+    let rows: Vec<(String, String, String, Vec<String>)> = sqlx::query_as(EXTENSIONS).fetch_all(connection).await?;
     let extension = |(name, version, schema, needed_by)| Extension { name, version, schema, needed_by };
     Ok(rows.into_iter().map(extension).collect())
 }

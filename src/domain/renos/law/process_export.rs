@@ -40,7 +40,7 @@ impl Operation for ProcessExport {
     const CALLERS: &'static [&'static str] = OPERATORS;
     const TRANSITION: Option<Transition> = Some(Transition { of: &EXPORT, from: &["pending"], to: "completed" });
     const OUTPUT: Output = Output::Value(|| json(&answer()));
-    const EXAMPLE: &'static str = r#"{"download_url": "https://files.example/exports/4711.json"}"#;
+    const EXAMPLE: &'static str = r#"{"download_url": "https://exports.example/exports/4711.json"}"#;
     const SQL: &'static str = "
         with input as (select $1::jsonb as i),
         found as materialized (

@@ -65,7 +65,7 @@ async fn a_copy_has_all_that_there_is_of_the_person_and_no_secret() {
     .await;
     let asked = call(&ann, EXPORT, json!({})).await.expect(201).json();
     let path = format!("/renos/data_export_requests/{}/process", asked["id"].as_str().unwrap());
-    let url = json!({"download_url": "https://files.example/1"});
+    let url = json!({"download_url": "https://exports.example/1"});
     let done = futures_util::future::join_all((0..32).map(|_| call(&api.service, &path, url.clone()))).await;
     let copies: Vec<_> = done.iter().filter(|answer| answer.status == 200).collect();
     assert_eq!((copies.len(), done.iter().filter(|answer| answer.status == 409).count()), (1, 31));
